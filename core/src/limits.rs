@@ -1,0 +1,46 @@
+//! Every limit of the core, with its unit and default.
+
+/// What a scan, an event or a query may cost at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// A footer's length in bytes. Default 64 MiB.
+    pub footer_bytes_max: u64,
+    /// Leaf columns of a file. Default 100,000.
+    pub columns_max: usize,
+    /// Row groups of a file. Default 1,000,000.
+    pub row_groups_max: usize,
+    /// A page after decompression, in bytes; a header that claims more is refused before anything is allocated. Default 256 MiB.
+    pub page_bytes_max: u64,
+    /// One text or binary value that becomes a group, a minimum or a maximum, in bytes. Default 16 MiB.
+    pub value_bytes_max: usize,
+    /// Groups of an answer. Default 1,000,000.
+    pub groups_max: usize,
+    /// Bytes of file ranges that a scan asks for at once. Default 64 MiB.
+    pub fetch_bytes_max: u64,
+    /// An event's JSON, in bytes. Default 256 KiB.
+    pub event_bytes_max: usize,
+    /// Nesting of an event's JSON. Default 64 levels.
+    pub event_depth_max: usize,
+    /// Fields of an event, nested ones included. Default 1,000.
+    pub event_fields_max: usize,
+    /// The text of a `where`, in bytes. Default 64 KiB.
+    pub filter_bytes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            footer_bytes_max: 64 << 20,
+            columns_max: 100_000,
+            row_groups_max: 1_000_000,
+            page_bytes_max: 256 << 20,
+            value_bytes_max: 16 << 20,
+            groups_max: 1_000_000,
+            fetch_bytes_max: 64 << 20,
+            event_bytes_max: 256 << 10,
+            event_depth_max: 64,
+            event_fields_max: 1_000,
+            filter_bytes_max: 64 << 10,
+        }
+    }
+}
