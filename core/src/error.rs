@@ -38,7 +38,10 @@ pub enum ErrorKind {
 impl Error {
     /// An error of `kind` that says `message`: one sentence, no full stop at the end.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self {
+            kind,
+            message: message.into(),
+        }
     }
 
     /// The sort of error.
@@ -54,7 +57,10 @@ impl Error {
     /// Puts the place in front: `place: message`.
     #[must_use]
     pub fn within(self, place: impl fmt::Display) -> Self {
-        Self { kind: self.kind, message: format!("{place}: {}", self.message) }
+        Self {
+            kind: self.kind,
+            message: format!("{place}: {}", self.message),
+        }
     }
 }
 

@@ -8,6 +8,11 @@ mod error;
 pub mod event;
 mod limits;
 mod parquet;
+mod value;
 
 pub use error::{Error, ErrorKind};
 pub use limits::Limits;
+pub use parquet::{
+    Codec, ColumnChunk, Encoding, Footer, Leaf, Physical, RowGroup, Schema, Statistics,
+};
+pub use value::{TimeUnit, Type};

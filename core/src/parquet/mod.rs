@@ -1,1 +1,19 @@
 //! Parquet: footer, schema, pages, levels and encodings, from bytes to dictionary codes or values.
+//!
+//! Written from the format's own description (<https://parquet.apache.org/docs/file-format/>), whose chapters the
+//! modules name. Nothing here reads: a [`Footer`] and a [`ChunkReader`] say which bytes they need next.
+
+mod chunk;
+mod column;
+mod footer;
+mod page;
+mod schema;
+mod store;
+
+pub use chunk::{Codec, ColumnChunk, Encoding, Statistics};
+pub(crate) use column::{ChunkReader, PageStep};
+pub(crate) use footer::FooterStep;
+pub use footer::{Footer, RowGroup};
+pub(crate) use page::{Page, PageValues, Span, Values};
+pub use schema::{Leaf, Physical, Schema};
+pub(crate) use store::Store;

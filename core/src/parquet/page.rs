@@ -1,0 +1,74 @@
+//! Decoded values: a slice of a page, or a dictionary.
+
+/// A slice of a data page, decoded. Its buffers are reused from slice to slice.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    /// Rows, nulls included.
+    pub(crate) rows: usize,
+    /// Rows that are null.
+    pub(crate) nulls: usize,
+    /// One byte a row, 1 where there is a value; empty when `nulls` is 0.
+    pub(crate) valid: Vec<u8>,
+    /// The values that are there (`rows - nulls`), in order.
+    pub(crate) values: PageValues,
+}
+
+/// The values of a page.
+#[derive(Debug)]
+pub(crate) enum PageValues {
+    /// Places in the chunk's dictionary, each checked to exist.
+    Codes(Vec<u32>),
+    /// The values themselves.
+    Values(Values),
+}
+
+/// Values of one physical type. For byte arrays `data` may hold more than the spans use.
+#[derive(Debug)]
+pub(crate) enum Values {
+    Bool(Vec<bool>),
+    I32(Vec<i32>),
+    I64(Vec<i64>),
+    I96(Vec<[u8; 12]>),
+    F32(Vec<f32>),
+    F64(Vec<f64>),
+    Bytes { data: Vec<u8>, spans: Vec<Span> },
+    Fixed { width: usize, data: Vec<u8> },
+}
+
+/// Where a byte array is in its buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) len: u32,
+}
+
+impl Span {
+    /// The bytes of `data` that it covers; none when it does not fit, which a decoder never lets happen.
+    pub(crate) fn of(self, data: &[u8]) -> &[u8] {
+        let start = self.start as usize;
+        data.get(start..start + self.len as usize)
+            .unwrap_or_default()
+    }
+}
+
+impl Default for PageValues {
+    fn default() -> Self {
+        Self::Codes(Vec::new())
+    }
+}
+
+impl Values {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Bool(values) => values.len(),
+            Self::I32(values) => values.len(),
+            Self::I64(values) => values.len(),
+            Self::I96(values) => values.len(),
+            Self::F32(values) => values.len(),
+            Self::F64(values) => values.len(),
+            Self::Bytes { spans, .. } => spans.len(),
+            Self::Fixed { width, data } => data.len().checked_div(*width).unwrap_or(0),
+        }
+    }
+}
