@@ -1,2 +1,50 @@
-//! placeholder
-fn main() {}
+//! `cargo xtask`: set-up, builds, the whole test run. Without arguments it says what it can do.
+
+mod place;
+mod server;
+mod setup;
+mod shell;
+mod stamp;
+mod wasm;
+mod web;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use place::Place;
+
+const HELP: &str = "\
+cargo xtask setup [PART…]     bring what the machine lacks (all of it, or the parts named)
+cargo xtask wasm              build the browser module and the component
+cargo xtask web               build the page
+cargo xtask build             build all of it, and the server in release
+cargo xtask serve [OPTION…]   build, then `questlog serve` with these options";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[&str]) -> Result<()> {
+    let place = Place::find()?;
+    match words {
+        ["setup", parts @ ..] => setup::set_up(&place, parts),
+        ["wasm"] => wasm::build(&place).map(|_| ()),
+        ["web"] => web::build(&place),
+        ["build"] => server::build(&place),
+        ["serve", options @ ..] => server::serve(&place, options),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            Ok(())
+        }
+        [other, ..] => bail!("`{other}` is no task; `cargo xtask help` lists them"),
+    }
+}

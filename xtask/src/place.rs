@@ -1,0 +1,76 @@
+//! Where things are: the work tree, the cache for what set-up installs, the folder cargo builds into.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// The folders that every task works in.
+pub(crate) struct Place {
+    /// The workspace's root.
+    pub(crate) root: PathBuf,
+    /// What set-up installs and later runs use again; outlives the work tree.
+    pub(crate) cache: PathBuf,
+    /// Where native builds go.
+    pub(crate) target: PathBuf,
+}
+
+impl Place {
+    /// Finds them from this package's own place and the environment.
+    pub(crate) fn find() -> Result<Place> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .context(
+                "xtask has no workspace around it; run it as `cargo xtask` inside the work tree",
+            )?
+            .to_path_buf();
+        let cache = match env::var_os("XDG_CACHE_HOME") {
+            Some(dir) if !dir.is_empty() => PathBuf::from(dir),
+            _ => home()?.join(".cache"),
+        }
+        .join("questlog");
+        let target = match env::var_os("CARGO_TARGET_DIR") {
+            Some(dir) if !dir.is_empty() => root.join(dir),
+            // CI clones anew for each run: what it has built must not go with the clone.
+            _ if in_ci() => cache.join("target"),
+            _ => root.join("target"),
+        };
+        Ok(Place {
+            root,
+            cache,
+            target,
+        })
+    }
+
+    /// wasm32 builds have a folder of their own: another compiler in the same one would empty its cache each time.
+    pub(crate) fn wasm_target(&self) -> PathBuf {
+        self.target.join("wasm32-build")
+    }
+
+    /// The component that any wasmtime host can run.
+    pub(crate) fn component(&self) -> PathBuf {
+        self.root.join("target/wasm/questlog_analysis.wasm")
+    }
+
+    /// The module and its JavaScript, which the page's worker imports.
+    pub(crate) fn browser_module_dir(&self) -> PathBuf {
+        self.root.join("web/src/wasm")
+    }
+
+    /// The built server and command line.
+    pub(crate) fn binary(&self) -> PathBuf {
+        self.target
+            .join("release")
+            .join(format!("questlog{}", env::consts::EXE_SUFFIX))
+    }
+}
+
+/// Whether a CI runs this, where each run has a fresh clone.
+pub(crate) fn in_ci() -> bool {
+    env::var("CI").is_ok_and(|value| value == "true" || value == "1")
+}
+
+fn home() -> Result<PathBuf> {
+    env::home_dir()
+        .context("there is no home folder for the cache; set XDG_CACHE_HOME to a folder of yours")
+}

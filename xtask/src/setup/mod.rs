@@ -1,0 +1,167 @@
+//! What the machine needs: looks first whether each thing is there, brings what is missing, says what it does.
+
+mod apt;
+mod browsers;
+mod deny;
+mod flights;
+mod java;
+mod node;
+mod python;
+mod toolchain;
+mod tools;
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::place::Place;
+
+pub(crate) use browsers::chromium;
+pub(crate) use deny::cargo_deny;
+pub(crate) use flights::path as flights_path;
+pub(crate) use python::python;
+pub(crate) use toolchain::WasmToolchain;
+pub(crate) use tools::path as wasm_tools;
+
+/// One thing that can be set up.
+pub(crate) struct Part {
+    /// Its name on the command line.
+    pub(crate) name: &'static str,
+    /// What it is for.
+    about: &'static str,
+    /// Parts of one lane wait for each other; lanes run side by side.
+    lane: usize,
+    work: fn(&Place) -> Result<String>,
+}
+
+/// Waiting for a network in one lane and compiling in another cost each other little.
+const LANES: usize = 3;
+
+/// Every part, in the order in which a lane takes them.
+const PARTS: [Part; 9] = [
+    Part {
+        name: "toolchain",
+        about: "a compiler for wasm32",
+        lane: 0,
+        work: toolchain::set_up,
+    },
+    Part {
+        name: "browsers",
+        about: "Chromium for the tests of the page",
+        lane: 0,
+        work: browsers::set_up,
+    },
+    Part {
+        name: "java",
+        about: "Java for Spark",
+        lane: 0,
+        work: java::set_up,
+    },
+    Part {
+        name: "tools",
+        about: "wasm-bindgen and the component encoder",
+        lane: 1,
+        work: tools::set_up,
+    },
+    Part {
+        name: "web",
+        about: "node modules of the page",
+        lane: 2,
+        work: |place| node::set_up(place, "web"),
+    },
+    Part {
+        name: "web-tests",
+        about: "node modules of the browser tests",
+        lane: 2,
+        work: |place| node::set_up(place, "tests/browser"),
+    },
+    Part {
+        name: "deny",
+        about: "cargo-deny",
+        lane: 2,
+        work: deny::set_up,
+    },
+    Part {
+        name: "data",
+        about: "public data: flights-3m.parquet",
+        lane: 2,
+        work: flights::set_up,
+    },
+    Part {
+        name: "python",
+        about: "pandas, DuckDB, Polars, Spark",
+        lane: 2,
+        work: python::set_up,
+    },
+];
+
+/// What a running server with its page needs, and no more.
+pub(crate) const FOR_SERVE: [&str; 3] = ["toolchain", "tools", "web"];
+
+/// Sets up the named parts; all of them when none is named.
+pub(crate) fn set_up(place: &Place, names: &[&str]) -> Result<()> {
+    for name in names {
+        if !PARTS.iter().any(|part| part.name == *name) {
+            bail!(
+                "`{name}` is no part of the set-up; the parts are:\n{}",
+                listing()
+            );
+        }
+    }
+    let start = Instant::now();
+    let wanted = |part: &Part| names.is_empty() || names.contains(&part.name);
+    let problems: Vec<String> = std::thread::scope(|scope| {
+        let lanes: Vec<_> = (0..LANES)
+            .map(|lane| {
+                let parts = PARTS
+                    .iter()
+                    .filter(move |part| part.lane == lane && wanted(part));
+                scope.spawn(move || {
+                    parts
+                        .filter_map(|part| run(place, part))
+                        .collect::<Vec<String>>()
+                })
+            })
+            .collect();
+        lanes
+            .into_iter()
+            .flat_map(|lane| lane.join().unwrap_or_default())
+            .collect()
+    });
+    if problems.is_empty() {
+        eprintln!(
+            "set-up: everything is here ({:.1} s)",
+            start.elapsed().as_secs_f64()
+        );
+        Ok(())
+    } else {
+        bail!(
+            "set-up could not bring everything:\n{}",
+            problems.join("\n")
+        );
+    }
+}
+
+fn run(place: &Place, part: &Part) -> Option<String> {
+    let start = Instant::now();
+    match (part.work)(place) {
+        Ok(found) => {
+            eprintln!(
+                "set-up {:<10} {found} ({:.1} s)",
+                part.name,
+                start.elapsed().as_secs_f64()
+            );
+            None
+        }
+        Err(error) => Some(format!("- {} ({}): {error:#}", part.name, part.about)),
+    }
+}
+
+/// The parts, a line each.
+pub(crate) fn listing() -> String {
+    PARTS
+        .iter()
+        .map(|part| format!("  {:<10} {}", part.name, part.about))
+        .collect::<Vec<_>>()
+        .join("\n")
+}

@@ -1,0 +1,74 @@
+//! The two modules that travel: the browser's and the component.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::place::Place;
+use crate::setup::{self, WasmToolchain};
+use crate::shell::{command, run};
+use crate::stamp;
+
+/// What the modules are made from.
+const SOURCES: [&str; 7] = [
+    "core/Cargo.toml",
+    "core/src",
+    "wasm",
+    "Cargo.toml",
+    "Cargo.lock",
+    "xtask/src/wasm.rs",
+    "xtask/src/setup/toolchain.rs",
+];
+
+/// Builds both modules unless they are there from the same sources; answers with what they were made from.
+pub(crate) fn build(place: &Place) -> Result<String> {
+    let tools = setup::wasm_tools(place)?;
+    let hash = stamp::hash_of(&place.root, &SOURCES, &tools.to_string_lossy())?;
+    let stamp_file = place.root.join("target/wasm/stamp");
+    let component = place.component();
+    let browser = place.browser_module_dir();
+    if stamp::is_fresh(
+        &stamp_file,
+        &hash,
+        &[
+            &component,
+            &browser.join("questlog_bg.wasm"),
+            &browser.join("questlog.js"),
+        ],
+    ) {
+        return Ok(hash);
+    }
+    setup::set_up(place, &["toolchain", "tools"])?;
+    let toolchain =
+        WasmToolchain::find().context("the wasm32 compiler that set-up found has gone")?;
+    run(toolchain.cargo(place, "build").args([
+        "--profile",
+        "wasm",
+        "--package",
+        "questlog-browser",
+        "--package",
+        "questlog-plugin",
+    ]))?;
+    let built = place.wasm_target().join("wasm32-unknown-unknown/wasm");
+    run(command(&tools)
+        .arg("browser")
+        .arg(built.join("questlog_browser.wasm"))
+        .arg(&browser))?;
+    run(command(&tools)
+        .arg("component")
+        .arg(built.join("questlog_plugin.wasm"))
+        .arg(&component))?;
+    stamp::write(&stamp_file, &hash)?;
+    eprintln!(
+        "wasm: {} for the page, {} as a component",
+        size_of(&browser.join("questlog_bg.wasm")),
+        size_of(&component)
+    );
+    Ok(hash)
+}
+
+fn size_of(path: &Path) -> String {
+    let bytes = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    format!("{} KiB", bytes.div_ceil(1024))
+}

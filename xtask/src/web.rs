@@ -1,0 +1,29 @@
+//! The page: TypeScript and the browser module to `web/dist`, which the server carries inside it.
+
+use anyhow::{Context, Result};
+
+use crate::place::Place;
+use crate::shell::{command, run};
+use crate::{setup, stamp, wasm};
+
+/// Builds the page unless it is there from the same sources.
+pub(crate) fn build(place: &Place) -> Result<()> {
+    let module = wasm::build(place)?;
+    let hash = stamp::hash_of(&place.root, &["web"], &module)?;
+    let stamp_file = place.root.join("target/wasm/page-stamp");
+    let page = place.root.join("web/dist/index.html");
+    if stamp::is_fresh(&stamp_file, &hash, &[&page]) {
+        return Ok(());
+    }
+    setup::set_up(place, &["web"])?;
+    run(&mut npm(place, "build")).context("the page could not be built")?;
+    stamp::write(&stamp_file, &hash)
+}
+
+/// One of the scripts in `web/package.json`.
+pub(crate) fn npm(place: &Place, script: &str) -> std::process::Command {
+    let mut npm = command("npm");
+    npm.current_dir(place.root.join("web"))
+        .args(["run", "--silent", script]);
+    npm
+}
