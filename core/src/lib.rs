@@ -4,15 +4,27 @@
 //! A skin opens a [`Scan`] for a file, fetches the byte ranges it asks for, and gets a [`Partial`] that merges with
 //! other partials, in any order, to the same [`Answer`].
 
+mod aggregate;
+mod answer;
 mod error;
 pub mod event;
+mod file;
 mod limits;
 mod parquet;
+mod provider;
+mod query;
+mod scan;
 mod value;
 
+pub use aggregate::Partial;
+pub use answer::{Answer, Format, Run, Scanned, Skipped};
 pub use error::{Error, ErrorKind};
+pub use file::{FileInfo, partition_columns};
 pub use limits::Limits;
 pub use parquet::{
     Codec, ColumnChunk, Encoding, Footer, Leaf, Physical, RowGroup, Schema, Statistics,
 };
-pub use value::{TimeUnit, Type};
+pub use provider::{MatchRule, Providers};
+pub use query::{Query, QueryOptions};
+pub use scan::{Progress, Scan, Step};
+pub use value::{TimeUnit, Type, Value};
