@@ -27,7 +27,7 @@ pub(super) fn set_up(place: &Place) -> Result<String> {
         let base = base_python()?;
         let log = place.cache.join("logs/python.log");
         step("making a Python environment", || {
-            let mut make = command(&base);
+            let mut make = command(base);
             make.args(["-m", "venv", "--clear"]).arg(&folder);
             if run_quiet(&mut make, &log).is_err() {
                 apt::install(place, &["python3-venv"])?;

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
         ["browser", module, folder] => browser(Path::new(module), Path::new(folder)),
-        ["component", module, component] => component(Path::new(module), Path::new(component)),
+        ["component", module, file] => component(Path::new(module), Path::new(file)),
         _ => Err(anyhow::anyhow!(
             "use: browser MODULE FOLDER, or: component MODULE COMPONENT"
         )),
@@ -40,8 +40,7 @@ fn browser(module: &Path, folder: &Path) -> Result<()> {
         .input_path(module)
         .out_name(BROWSER_NAME)
         .typescript(true)
-        .web(true)
-        .map_err(|error| anyhow::anyhow!("the target `web` was refused: {error}"))?
+        .web(true)?
         .remove_name_section(true)
         .remove_producers_section(true);
     bindgen
