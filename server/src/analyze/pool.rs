@@ -1,0 +1,293 @@
+//! Deals files and row groups out to threads and merges what they count.
+//!
+//! What is counted does not depend on who counted it: partials merge in any order to the same answer, and of several
+//! errors the one of the first file, in the order given, is told.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use questlog_core::{ErrorKind, Partial, Scan, Skipped, Step};
+
+use super::queue::{Queue, Task};
+use super::split::{self, SplitFile};
+use super::{Analysis, Error, Progress, Reader, file_info, step};
+
+/// How often progress is told.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+/// Threads that a run uses at most, whatever was asked for.
+const THREADS_MAX: usize = 1_024;
+
+/// Counts all sources; also gives the files that were left out.
+pub(crate) fn count(analysis: &Analysis) -> Result<(Partial, Vec<Skipped>), Error> {
+    let pool = Pool::new(analysis);
+    let threads = match analysis.sources.as_slice() {
+        // Starting a thread would take longer than counting it.
+        [source] if split::is_small(source.size_hint()) => 1,
+        _ => analysis.threads.clamp(1, THREADS_MAX),
+    };
+    match &analysis.on_progress {
+        None => std::thread::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(|| pool.work());
+            }
+            pool.work();
+        }),
+        Some(on_progress) => std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| pool.work());
+            }
+            let bytes_total = analysis.sources.iter().map(super::Source::size_hint).sum();
+            while !pool.queue.wait_done(PROGRESS_EVERY) {
+                on_progress(&pool.progress(bytes_total));
+            }
+        }),
+    }
+    pool.into_outcome()
+}
+
+struct Pool<'a> {
+    analysis: &'a Analysis,
+    queue: Queue,
+    outcome: Mutex<Outcome>,
+    /// The place of the first file that failed; files behind it need no work.
+    failed_at: AtomicUsize,
+    files_done: AtomicU64,
+    rows_done: AtomicU64,
+    bytes_done: AtomicU64,
+}
+
+#[derive(Default)]
+struct Outcome {
+    partials: Vec<Partial>,
+    skipped: Vec<(usize, Skipped)>,
+    failed: Option<(usize, Error)>,
+}
+
+impl<'a> Pool<'a> {
+    fn new(analysis: &'a Analysis) -> Self {
+        Self {
+            analysis,
+            queue: Queue::new(analysis.sources.len()),
+            outcome: Mutex::default(),
+            failed_at: AtomicUsize::new(usize::MAX),
+            files_done: AtomicU64::new(0),
+            rows_done: AtomicU64::new(0),
+            bytes_done: AtomicU64::new(0),
+        }
+    }
+
+    /// What each thread does: take tasks until there are none, then hand over what it counted.
+    fn work(&self) {
+        let mut counted = Partial::empty(&self.analysis.query);
+        while let Some(taken) = self.queue.take() {
+            let finished = match &taken.task {
+                Task::File(index) => self
+                    .file(*index)
+                    .transpose()
+                    .map(|outcome| (*index, outcome)),
+                Task::Window(file, window) => self
+                    .window(file, window)
+                    .map(|outcome| (file.index, outcome)),
+            };
+            let Some((index, outcome)) = finished else {
+                continue;
+            };
+            self.files_done.fetch_add(1, Ordering::Relaxed);
+            match outcome {
+                Ok(partial) => {
+                    if let Err(error) = counted.merge(partial) {
+                        self.fail(index, error.into());
+                    }
+                }
+                Err(error) if self.analysis.skip_bad && is_of_one_file(&error) => {
+                    self.skip(index, &error);
+                }
+                Err(error) => self.fail(index, error),
+            }
+        }
+        self.outcome().partials.push(counted);
+    }
+
+    /// Counts a file, or opens it and leaves its row groups to whoever comes next.
+    fn file(&self, index: usize) -> Result<Option<Partial>, Error> {
+        let Analysis {
+            query,
+            sources,
+            limits,
+            threads,
+            ..
+        } = self.analysis;
+        let source = &sources[index];
+        let reader = source.open()?;
+        let info = file_info(source, &reader);
+        let mut scan = Scan::new(query, info.clone(), limits);
+        let mut done = false;
+        while !done && scan.footer().is_none() {
+            done = step(&mut scan, &reader)? == Step::Done;
+        }
+        if let Some(footer) = scan.footer().filter(|_| !done).cloned() {
+            let windows = split::windows(query, &footer, *threads);
+            if windows.len() > 1 {
+                let file = Arc::new(SplitFile::new(index, reader, info, footer, windows.len()));
+                self.queue.add(&file, windows);
+                return Ok(None);
+            }
+        }
+        let size_bytes = info.size_bytes;
+        self.drive(&mut scan, &reader, index, size_bytes)?;
+        Ok(Some(scan.finish()?))
+    }
+
+    /// Counts some row groups of a file; the file's outcome if they were the last.
+    fn window(&self, file: &SplitFile, window: &Range<usize>) -> Option<Result<Partial, Error>> {
+        let Analysis { query, limits, .. } = self.analysis;
+        let outcome = if file.has_failed_before(window) {
+            // Whatever this would have been, the file's error is that of the window before.
+            Ok(Partial::empty(query))
+        } else {
+            let footer = Arc::clone(&file.footer);
+            let share = share_bytes(file, window);
+            let mut scan =
+                Scan::with_footer(query, file.info.clone(), footer, window.clone(), limits);
+            self.drive(&mut scan, &file.reader, file.index, share)
+                .and_then(|()| Ok(scan.finish()?))
+        };
+        file.finish(window, outcome)
+    }
+
+    /// Brings a scan to its end. `share_bytes` is what it stands for in the progress.
+    fn drive(
+        &self,
+        scan: &mut Scan,
+        reader: &Reader,
+        index: usize,
+        share_bytes: u64,
+    ) -> Result<(), Error> {
+        let (mut rows_told, mut bytes_told) = (0, 0);
+        loop {
+            if self.analysis.cancel.load(Ordering::Relaxed) {
+                self.queue.drop_files();
+                return Err(Error::Cancelled);
+            }
+            if self.failed_at.load(Ordering::Relaxed) < index {
+                return Err(Error::Cancelled);
+            }
+            let done = step(scan, reader)? == Step::Done;
+            let progress = scan.progress();
+            let bytes = if done {
+                share_bytes
+            } else {
+                part(share_bytes, progress.rows_done, progress.rows_total)
+            };
+            self.rows_done.fetch_add(
+                progress.rows_done.saturating_sub(rows_told),
+                Ordering::Relaxed,
+            );
+            self.bytes_done
+                .fetch_add(bytes.saturating_sub(bytes_told), Ordering::Relaxed);
+            (rows_told, bytes_told) = (progress.rows_done.max(rows_told), bytes.max(bytes_told));
+            if done {
+                return Ok(());
+            }
+        }
+    }
+
+    fn skip(&self, index: usize, error: &Error) {
+        let file = self.analysis.sources[index].name().to_owned();
+        let reason = error.to_string();
+        self.outcome()
+            .skipped
+            .push((index, Skipped { file, reason }));
+    }
+
+    fn fail(&self, index: usize, error: Error) {
+        let mut outcome = self.outcome();
+        if outcome
+            .failed
+            .as_ref()
+            .is_none_or(|(before, _)| index < *before)
+        {
+            outcome.failed = Some((index, error));
+            self.failed_at.store(index, Ordering::Relaxed);
+        }
+        drop(outcome);
+        // Files are begun in order, so all that nobody has begun are behind this one.
+        self.queue.drop_files();
+    }
+
+    fn outcome(&self) -> MutexGuard<'_, Outcome> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn progress(&self, bytes_total: u64) -> Progress {
+        Progress {
+            files_done: self.files_done.load(Ordering::Relaxed),
+            files_total: self.analysis.sources.len() as u64,
+            rows_done: self.rows_done.load(Ordering::Relaxed),
+            bytes_done: self.bytes_done.load(Ordering::Relaxed).min(bytes_total),
+            bytes_total,
+        }
+    }
+
+    fn into_outcome(self) -> Result<(Partial, Vec<Skipped>), Error> {
+        let Outcome {
+            partials,
+            mut skipped,
+            failed,
+        } = self
+            .outcome
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        if self.analysis.cancel.load(Ordering::Relaxed) {
+            return Err(Error::Cancelled);
+        }
+        if let Some((_, error)) = failed {
+            return Err(error);
+        }
+        let mut all = Partial::empty(&self.analysis.query);
+        for partial in partials {
+            all.merge(partial)?;
+        }
+        skipped.sort_by_key(|(index, _)| *index);
+        Ok((
+            all,
+            skipped.into_iter().map(|(_, skipped)| skipped).collect(),
+        ))
+    }
+}
+
+/// Whether leaving the file out would mend it; a wrong query stays wrong.
+fn is_of_one_file(error: &Error) -> bool {
+    match error {
+        Error::Io(_) => true,
+        Error::Core(error) => matches!(
+            error.kind(),
+            ErrorKind::NotParquet
+                | ErrorKind::Corrupt
+                | ErrorKind::Unsupported
+                | ErrorKind::Encrypted
+                | ErrorKind::Limit
+        ),
+        Error::NoSource(_) | Error::Cancelled => false,
+    }
+}
+
+/// What a window stands for of its file's bytes.
+fn share_bytes(file: &SplitFile, window: &Range<usize>) -> u64 {
+    let rows = file.footer.row_groups()[window.clone()]
+        .iter()
+        .map(|group| group.rows)
+        .sum();
+    part(file.info.size_bytes, rows, file.footer.rows())
+}
+
+fn part(whole: u64, done: u64, total: u64) -> u64 {
+    if total == 0 {
+        return 0;
+    }
+    let part = u128::from(whole) * u128::from(done.min(total)) / u128::from(total);
+    u64::try_from(part).unwrap_or(whole)
+}

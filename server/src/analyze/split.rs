@@ -1,0 +1,171 @@
+//! A file that several threads work on at once.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use questlog_core::{FileInfo, Footer, Partial, Query};
+
+use super::{Error, Reader};
+
+/// What a window of row groups costs at least, in bytes to read, so that dealing it out pays.
+const WINDOW_BYTES_MIN: u64 = 1 << 20;
+
+/// Windows for each thread: more let a thread that was lucky help out, fewer have fewer partials to merge.
+const WINDOWS_PER_THREAD: u64 = 4;
+
+/// An open file, its footer, and what its windows have brought so far.
+pub(crate) struct SplitFile {
+    pub(crate) index: usize,
+    pub(crate) reader: Reader,
+    pub(crate) info: FileInfo,
+    pub(crate) footer: Arc<Footer>,
+    state: Mutex<State>,
+}
+
+struct State {
+    windows_left: usize,
+    /// The error of the first window, in file order, that failed.
+    failed: Option<(usize, Error)>,
+    partial: Option<Partial>,
+}
+
+impl SplitFile {
+    pub(crate) fn new(
+        index: usize,
+        reader: Reader,
+        info: FileInfo,
+        footer: Arc<Footer>,
+        windows: usize,
+    ) -> Self {
+        let state = State {
+            windows_left: windows,
+            failed: None,
+            partial: None,
+        };
+        Self {
+            index,
+            reader,
+            info,
+            footer,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Whether a window before this one failed, so that this one needs no work.
+    pub(crate) fn has_failed_before(&self, window: &Range<usize>) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state
+            .failed
+            .as_ref()
+            .is_some_and(|(start, _)| *start < window.start)
+    }
+
+    /// Takes what became of a window; the file's outcome with the last one.
+    ///
+    /// Merging is done outside the lock: two threads that finish at once each merge something.
+    pub(crate) fn finish(
+        &self,
+        window: &Range<usize>,
+        outcome: Result<Partial, Error>,
+    ) -> Option<Result<Partial, Error>> {
+        let mut outcome = outcome;
+        loop {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            match (outcome, state.partial.take()) {
+                (Ok(mut mine), Some(other)) => {
+                    drop(state);
+                    outcome = mine.merge(other).map(|()| mine).map_err(Error::from);
+                    continue;
+                }
+                (Ok(mine), None) => state.partial = Some(mine),
+                (Err(error), other) => {
+                    state.partial = other;
+                    if state
+                        .failed
+                        .as_ref()
+                        .is_none_or(|(start, _)| window.start < *start)
+                    {
+                        state.failed = Some((window.start, error));
+                    }
+                }
+            }
+            state.windows_left -= 1;
+            if state.windows_left > 0 {
+                return None;
+            }
+            return match (state.failed.take(), state.partial.take()) {
+                (Some((_, error)), _) => Some(Err(error)),
+                (None, partial) => partial.map(Ok),
+            };
+        }
+    }
+}
+
+/// Whether a file of this size is never cut.
+pub(crate) fn is_small(size_bytes: u64) -> bool {
+    size_bytes <= WINDOW_BYTES_MIN
+}
+
+/// Cuts a file's row groups into windows of about the same cost, or into one if it is not worth it.
+pub(crate) fn windows(query: &Query, footer: &Footer, threads: usize) -> Vec<Range<usize>> {
+    let costs: Vec<u64> = (0..footer.row_groups().len())
+        .map(|row_group| query.cost_bytes(footer, row_group))
+        .collect();
+    cut(&costs, threads)
+}
+
+fn cut(costs: &[u64], threads: usize) -> Vec<Range<usize>> {
+    let total = costs
+        .iter()
+        .fold(0_u64, |sum, &cost| sum.saturating_add(cost));
+    if threads <= 1 || costs.len() <= 1 {
+        return vec![0..costs.len()];
+    }
+    let wanted = (threads as u64).saturating_mul(WINDOWS_PER_THREAD);
+    let window_bytes = total.div_ceil(wanted).max(WINDOW_BYTES_MIN);
+    let mut windows = Vec::new();
+    let (mut start, mut cost_bytes) = (0, 0_u64);
+    for (row_group, &cost) in costs.iter().enumerate() {
+        cost_bytes = cost_bytes.saturating_add(cost);
+        if cost_bytes >= window_bytes {
+            windows.push(start..row_group + 1);
+            start = row_group + 1;
+            cost_bytes = 0;
+        }
+    }
+    if start < costs.len() {
+        windows.push(start..costs.len());
+    }
+    windows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_cover_all_row_groups_in_order_and_are_few() {
+        const MIB: u64 = 1 << 20;
+        for (costs, threads, windows) in [
+            (vec![], 2, 1),
+            (vec![5 * MIB], 2, 1),
+            (vec![5 * MIB; 2], 1, 1),
+            (vec![5 * MIB; 2], 2, 2),
+            (vec![1_000; 1_000], 8, 1),
+            (vec![3 * MIB; 1_000], 2, 8),
+            (vec![100 * MIB, 1, 1, 1], 2, 2),
+            (vec![u64::MAX; 3], 2, 3),
+            (vec![0; 7], 2, 1),
+        ] {
+            let cut = cut(&costs, threads);
+            assert_eq!(
+                cut.len(),
+                windows,
+                "{threads} threads, {} row groups",
+                costs.len()
+            );
+            let covered: Vec<usize> = cut.into_iter().flatten().collect();
+            assert!(covered.into_iter().eq(0..costs.len()));
+        }
+    }
+}
