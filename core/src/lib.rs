@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod answer;
+mod calendar;
 mod error;
 pub mod event;
 mod file;

@@ -23,6 +23,8 @@ pub struct Limits {
     pub event_depth_max: usize,
     /// Fields of an event, nested ones included. Default 1,000.
     pub event_fields_max: usize,
+    /// Events of one request's body. Default 1,000,000.
+    pub batch_events_max: usize,
     /// The text of a `where`, in bytes. Default 64 KiB.
     pub filter_bytes_max: usize,
 }
@@ -40,6 +42,7 @@ impl Default for Limits {
             event_bytes_max: 256 << 10,
             event_depth_max: 64,
             event_fields_max: 1_000,
+            batch_events_max: 1_000_000,
             filter_bytes_max: 64 << 10,
         }
     }
