@@ -1,0 +1,32 @@
+//! Runs the peers' scripts in `tests/peers/`.
+
+use std::ffi::OsStr;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::place;
+
+/// Runs a script of `tests/peers/` and gives the JSON that it prints last.
+pub fn run<S: AsRef<OsStr>>(script: &str, args: &[S]) -> Result<Value> {
+    let path = place::repository().join("tests/peers").join(script);
+    let output = Command::new(place::python()?)
+        .arg(path)
+        .args(args)
+        // Spark would else look for a network's idea of this machine's name.
+        .env("SPARK_LOCAL_IP", "127.0.0.1")
+        .env("SPARK_LOCAL_HOSTNAME", "localhost")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("TZ", "UTC")
+        .output()
+        .context("running Python")?;
+    ensure!(
+        output.status.success(),
+        "{script} failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let stdout = String::from_utf8(output.stdout)?;
+    let last = stdout.lines().last().unwrap_or_default();
+    serde_json::from_str(last).with_context(|| format!("{script} did not end with JSON: {last}"))
+}

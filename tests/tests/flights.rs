@@ -1,0 +1,30 @@
+//! Promise: a public file of three million rows, taken as it is (written by Polars, zstd), is counted as DuckDB counts it.
+
+use anyhow::{Result, ensure};
+use questlog_tests::{Table, place, python};
+
+const ROWS: u64 = 3_000_000;
+
+fn check(column: &str) -> Result<()> {
+    let file = place::flights()?;
+    let truth = python::run("count_by.py", &[file.as_os_str(), column.as_ref()])?;
+    let truth = Table::read(&truth)?;
+    ensure!(
+        truth.total() == ROWS,
+        "the file is another one: {} rows",
+        truth.total()
+    );
+    Table::analyze(&[&file], &["--group-by", column])?.expect(&truth)?;
+    // However the work is dealt out, the answer is the same.
+    Table::analyze(&[&file], &["--group-by", column, "--threads", "1"])?.expect(&truth)
+}
+
+#[test]
+fn flights_by_origin() -> Result<()> {
+    check("origin")
+}
+
+#[test]
+fn flights_by_delay() -> Result<()> {
+    check("delay")
+}
