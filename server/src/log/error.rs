@@ -57,12 +57,7 @@ pub enum LogError {
         /// What is wrong there.
         reason: String,
     },
-    /// Records are missing between two segments.
-    #[error("{}: the log is damaged: this segment should begin with record {expected}; records are missing", path.display())]
-    Gap {
-        /// The segment that begins too late (or too early).
-        path: PathBuf,
-        /// The record that should come next.
-        expected: u64,
-    },
+    /// It has been closed.
+    #[error("the log is closed")]
+    Closed,
 }

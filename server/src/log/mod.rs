@@ -2,6 +2,7 @@
 //!
 //! A log is a sequence of records numbered from 0 without gaps. An event is acknowledged only after its record is durable.
 
+mod disk;
 mod error;
 
 use std::future::Future;
@@ -10,7 +11,11 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 
+pub use disk::{DiskLog, DiskLogOptions, DiskLogReader};
 pub use error::{AppendError, LogError};
+
+/// A record's largest size in bytes: an event of the largest size with all its headers is well below it.
+pub const RECORD_BYTES_MAX: usize = 1 << 20;
 
 /// What [`Log::append`] returns: resolves when the records are durable, to their offsets.
 pub type Append = Pin<Box<dyn Future<Output = Result<Range<u64>, AppendError>> + Send>>;
@@ -41,4 +46,10 @@ pub trait Log: Send + Sync {
 
     /// Waits until [`Log::end`] is above `offset`.
     fn wait_for(&self, offset: u64) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    /// Bytes that are queued and not durable yet.
+    fn queue_bytes(&self) -> usize;
+
+    /// Why the log takes no more records, if something failed.
+    fn failure(&self) -> Option<String>;
 }
