@@ -1,10 +1,12 @@
 //! `cargo xtask`: set-up, builds, the whole test run. Without arguments it says what it can do.
 
+mod fmt;
 mod place;
 mod server;
 mod setup;
 mod shell;
 mod stamp;
+mod test;
 mod wasm;
 mod web;
 
@@ -19,13 +21,16 @@ cargo xtask setup [PART…]     bring what the machine lacks (all of it, or the 
 cargo xtask wasm              build the browser module and the component
 cargo xtask web               build the page
 cargo xtask build             build all of it, and the server in release
-cargo xtask serve [OPTION…]   build, then `questlog serve` with these options";
+cargo xtask serve [OPTION…]   build, then `questlog serve` with these options
+cargo xtask test [PART…]      every test there is (or the parts named); what CI runs
+cargo xtask fmt               mend what a formatter can mend";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match run(&words) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("xtask: {error:#}");
             ExitCode::FAILURE
@@ -33,18 +38,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(words: &[&str]) -> Result<()> {
+/// Does the task; false when it ran and found failures, which it has reported itself.
+fn run(words: &[&str]) -> Result<bool> {
     let place = Place::find()?;
     match words {
-        ["setup", parts @ ..] => setup::set_up(&place, parts),
-        ["wasm"] => wasm::build(&place).map(|_| ()),
-        ["web"] => web::build(&place),
-        ["build"] => server::build(&place),
-        ["serve", options @ ..] => server::serve(&place, options),
-        [] | ["help" | "--help" | "-h"] => {
-            println!("{HELP}");
-            Ok(())
-        }
+        ["setup", parts @ ..] => setup::set_up(&place, parts)?,
+        ["wasm"] => drop(wasm::build(&place)?),
+        ["web"] => web::build(&place)?,
+        ["build"] => server::build(&place)?,
+        ["serve", options @ ..] => server::serve(&place, options)?,
+        ["test", parts @ ..] => return test::run(&place, parts),
+        ["fmt"] => fmt::mend(&place)?,
+        [] | ["help" | "--help" | "-h"] => println!("{HELP}"),
         [other, ..] => bail!("`{other}` is no task; `cargo xtask help` lists them"),
     }
+    Ok(true)
 }

@@ -10,6 +10,7 @@ mod python;
 mod toolchain;
 mod tools;
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -24,9 +25,9 @@ pub(crate) use toolchain::WasmToolchain;
 pub(crate) use tools::path as wasm_tools;
 
 /// One thing that can be set up.
-pub(crate) struct Part {
+struct Part {
     /// Its name on the command line.
-    pub(crate) name: &'static str,
+    name: &'static str,
     /// What it is for.
     about: &'static str,
     /// Parts of one lane wait for each other; lanes run side by side.
@@ -38,7 +39,7 @@ pub(crate) struct Part {
 const LANES: usize = 3;
 
 /// Every part, in the order in which a lane takes them.
-const PARTS: [Part; 9] = [
+static PARTS: [Part; 9] = [
     Part {
         name: "toolchain",
         about: "a compiler for wasm32",
@@ -98,7 +99,7 @@ const PARTS: [Part; 9] = [
 /// What a running server with its page needs, and no more.
 pub(crate) const FOR_SERVE: [&str; 3] = ["toolchain", "tools", "web"];
 
-/// Sets up the named parts; all of them when none is named.
+/// Sets up the named parts, all of them when none is named, and fails when one can't be had.
 pub(crate) fn set_up(place: &Place, names: &[&str]) -> Result<()> {
     for name in names {
         if !PARTS.iter().any(|part| part.name == *name) {
@@ -108,9 +109,22 @@ pub(crate) fn set_up(place: &Place, names: &[&str]) -> Result<()> {
             );
         }
     }
+    let problems = bring(place, names);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|(name, problem)| format!("- {name}: {problem}"))
+        .collect();
+    bail!("set-up could not bring everything:\n{}", lines.join("\n"));
+}
+
+/// Sets up the named parts, all of them when none is named; answers with what can't be had, and why.
+pub(crate) fn bring(place: &Place, names: &[&str]) -> BTreeMap<&'static str, String> {
     let start = Instant::now();
     let wanted = |part: &Part| names.is_empty() || names.contains(&part.name);
-    let problems: Vec<String> = std::thread::scope(|scope| {
+    let problems: BTreeMap<&'static str, String> = std::thread::scope(|scope| {
         let lanes: Vec<_> = (0..LANES)
             .map(|lane| {
                 let parts = PARTS
@@ -119,7 +133,7 @@ pub(crate) fn set_up(place: &Place, names: &[&str]) -> Result<()> {
                 scope.spawn(move || {
                     parts
                         .filter_map(|part| run(place, part))
-                        .collect::<Vec<String>>()
+                        .collect::<Vec<_>>()
                 })
             })
             .collect();
@@ -130,35 +144,34 @@ pub(crate) fn set_up(place: &Place, names: &[&str]) -> Result<()> {
     });
     if problems.is_empty() {
         eprintln!(
-            "set-up: everything is here ({:.1} s)",
+            "set-up: all of it is here ({:.1} s)",
             start.elapsed().as_secs_f64()
         );
-        Ok(())
-    } else {
-        bail!(
-            "set-up could not bring everything:\n{}",
-            problems.join("\n")
-        );
     }
+    problems
 }
 
-fn run(place: &Place, part: &Part) -> Option<String> {
+fn run(place: &Place, part: &'static Part) -> Option<(&'static str, String)> {
     let start = Instant::now();
-    match (part.work)(place) {
+    let result = (part.work)(place);
+    let seconds = start.elapsed().as_secs_f64();
+    match result {
         Ok(found) => {
-            eprintln!(
-                "set-up {:<10} {found} ({:.1} s)",
-                part.name,
-                start.elapsed().as_secs_f64()
-            );
+            eprintln!("set-up {:<10} {found} ({seconds:.1} s)", part.name);
             None
         }
-        Err(error) => Some(format!("- {} ({}): {error:#}", part.name, part.about)),
+        Err(error) => {
+            eprintln!(
+                "set-up {:<10} {} can't be had ({seconds:.1} s)",
+                part.name, part.about
+            );
+            Some((part.name, format!("{error:#}")))
+        }
     }
 }
 
 /// The parts, a line each.
-pub(crate) fn listing() -> String {
+fn listing() -> String {
     PARTS
         .iter()
         .map(|part| format!("  {:<10} {}", part.name, part.about))

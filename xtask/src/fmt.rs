@@ -1,0 +1,21 @@
+//! Mends what a formatter can mend.
+
+use anyhow::{Context, Result};
+
+use crate::place::Place;
+use crate::setup;
+use crate::shell::{cargo, command, run};
+use crate::web;
+
+/// Formats the Rust, the page and the browser tests.
+pub(crate) fn mend(place: &Place) -> Result<()> {
+    run(cargo().current_dir(&place.root).args(["fmt", "--all"]))?;
+    setup::set_up(place, &["web"])?;
+    run(command("npx").current_dir(place.root.join("web")).args([
+        "--no-install",
+        "eslint",
+        "--fix",
+        ".",
+    ]))?;
+    run(&mut web::npm(place, "format")).context("`npm run format` in web/ failed")
+}
