@@ -1,5 +1,6 @@
 //! `cargo xtask`: set-up, builds, the whole test run. Without arguments it says what it can do.
 
+mod bench;
 mod fmt;
 mod place;
 mod server;
@@ -23,7 +24,8 @@ cargo xtask web               build the page
 cargo xtask build             build all of it, and the server in release
 cargo xtask serve [OPTION…]   build, then `questlog serve` with these options
 cargo xtask test [PART…]      every test there is (or the parts named); what CI runs
-cargo xtask fmt               mend what a formatter can mend";
+cargo xtask fmt               mend what a formatter can mend
+cargo xtask bench analyze     how long we take, and how long others";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -49,6 +51,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["serve", options @ ..] => server::serve(&place, options)?,
         ["test", parts @ ..] => return test::run(&place, parts),
         ["fmt"] => fmt::mend(&place)?,
+        ["bench", name] => bench::run(&place, name)?,
         [] | ["help" | "--help" | "-h"] => println!("{HELP}"),
         [other, ..] => bail!("`{other}` is no task; `cargo xtask help` lists them"),
     }
