@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use questlog_core::{Answer, FileInfo, Footer, Limits, Query, Run, Scan, Step};
+use questlog_core::{Answer, FileInfo, Footer, Limits, Query, QueryOptions, Run, Scan, Step};
 
 pub use discover::{FILES_MAX, FOLDER_DEPTH_MAX, discover};
 pub use error::Error;
@@ -95,9 +95,11 @@ pub fn run(analysis: &Analysis) -> Result<(Answer, Run), Error> {
 ///
 /// # Errors
 /// A file that can't be opened, or is not Parquet.
-pub fn footer(source: &Source, query: &Query, limits: &Limits) -> Result<Arc<Footer>, Error> {
+pub fn footer(source: &Source, limits: &Limits) -> Result<Arc<Footer>, Error> {
     let reader = source.open()?;
-    let mut scan = Scan::new(query, file_info(source, &reader), limits);
+    // Counting all rows needs the footer and nothing else.
+    let query = Query::new(&QueryOptions::default(), limits)?;
+    let mut scan = Scan::new(&query, file_info(source, &reader), limits);
     loop {
         let step = step(&mut scan, &reader)?;
         if let Some(footer) = scan.footer() {

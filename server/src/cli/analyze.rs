@@ -1,12 +1,238 @@
-//! `questlog analyze`.
+//! `questlog analyze`: both questions, or any query, over Parquet files.
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use questlog_core::{Answer, ErrorKind, Limits, Query, Run};
+
+use super::query::{self, OutputFormat, QueryArgs};
+use super::{INTERRUPTED, progress};
+use crate::analyze::{self, Analysis, Error, Source};
+
+/// Columns that a sentence lists at most.
+const COLUMNS_TOLD_MAX: usize = 20;
 
 /// Options of `questlog analyze`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  questlog analyze")]
-pub(crate) struct Args {}
+#[command(
+    about = "Answers both questions, or any query, over Parquet files, folders and globs",
+    long_about = "Answers both questions, or any query, over Parquet files, folders and globs.\n\n\
+        Without a query it tells which events happen most, and which providers users come from.\n\
+        Several files are one table; `key=value` folders become columns.",
+    after_help = "Examples:\n  \
+        questlog analyze questlog-data/lake/purchases\n  \
+        questlog analyze 'exports/*.parquet' --match domain\n  \
+        questlog analyze flights.parquet --group-by origin --limit 10\n  \
+        questlog analyze lake --group-by 'day(timestamp)' --measure 'count,distinct(id)' --order-by day\n  \
+        questlog analyze lake --group-by item --where \"event_type = 'knife purchased' and Host like '%cox%'\""
+)]
+pub(crate) struct Args {
+    /// Parquet files, folders or globs
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<String>,
+    #[command(flatten)]
+    query: QueryArgs,
+    /// How the answer is printed [default: table on a terminal, json otherwise]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    format: Option<OutputFormat>,
+    /// Threads to work with [default: as many as the machine runs at once]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    /// Leave out files that can't be read, and say which, instead of failing
+    #[arg(long)]
+    skip_bad: bool,
+    /// No progress line, also on a terminal
+    #[arg(long)]
+    no_progress: bool,
+}
 
-pub(crate) fn run(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("`analyze` is not there yet")
+pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    // The words are checked before any file is looked for.
+    let options = args.query.options();
+    let limits = Limits::default();
+    let questions = if args.query.is_query() {
+        vec![Query::new(&options, &limits)]
+    } else {
+        vec![
+            Query::popular_events(&options, &limits),
+            Query::providers(&options, &limits),
+        ]
+    };
+    let questions = questions
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| query::usage_or_failure(error.into()))?;
+    let sources = query::discover(&args.paths)?;
+
+    let cancel = Arc::new(AtomicBool::new(false));
+    let mut answers = Vec::new();
+    for question in questions {
+        match answer(&args, question, &sources, &cancel) {
+            Ok(answer) => answers.push(answer),
+            Err(Error::Cancelled) => return Ok(ExitCode::from(INTERRUPTED)),
+            Err(error) if !args.query.is_query() => {
+                return Err(explain_missing(error, &sources, &limits).into());
+            }
+            Err(error) => return Err(query::usage_or_failure(error)),
+        }
+    }
+    let format = OutputFormat::or_default(args.format);
+    if format != OutputFormat::Json {
+        for skipped in answers.first().iter().flat_map(|(_, run)| &run.skipped) {
+            eprintln!("questlog: left out {}: {}", skipped.file, skipped.reason);
+        }
+    }
+    query::print(&text(&answers, format))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn answer(
+    args: &Args,
+    query: Query,
+    sources: &[Source],
+    cancel: &Arc<AtomicBool>,
+) -> Result<(Answer, Run), Error> {
+    let mut analysis = Analysis::new(query, sources.to_vec());
+    analysis.skip_bad = args.skip_bad;
+    analysis.cancel = Arc::clone(cancel);
+    if let Some(threads) = args.threads {
+        analysis.threads = threads.get();
+    }
+    let line = progress::Line::new(!args.no_progress);
+    if let Some(line) = &line {
+        analysis.on_progress = Some(line.teller());
+        progress::cancel_on_interrupt(Arc::clone(cancel));
+    }
+    analyze::run(&analysis)
+}
+
+/// One answer as it is, or the two questions' with their names.
+fn text(answers: &[(Answer, Run)], format: OutputFormat) -> String {
+    let rendered: Vec<String> = answers
+        .iter()
+        .map(|(answer, run)| answer.render(format.core(), run))
+        .collect();
+    let [popular, providers] = rendered.as_slice() else {
+        return rendered.concat();
+    };
+    match format {
+        OutputFormat::Json => format!(
+            "{{\"popular_events\":{},\"providers\":{}}}\n",
+            popular.trim_end(),
+            providers.trim_end()
+        ),
+        OutputFormat::Csv => format!("{popular}\n{providers}"),
+        OutputFormat::Table => format!("Popular events\n\n{popular}\nProviders\n\n{providers}"),
+        OutputFormat::Markdown => {
+            format!("## Popular events\n\n{popular}\n## Providers\n\n{providers}")
+        }
+    }
+}
+
+/// If the first file lacks what the two questions ask for: what it has instead, and a query to try.
+fn explain_missing(error: Error, sources: &[Source], limits: &Limits) -> Error {
+    let is_column = matches!(&error, Error::Core(error) if error.kind() == ErrorKind::Column);
+    let (true, Some(source)) = (is_column, sources.first()) else {
+        return error;
+    };
+    let Ok(footer) = analyze::footer(source, limits) else {
+        return error;
+    };
+    let from_folders = source.partition().iter().map(|(name, _)| name.as_str());
+    let leaves = footer.schema().leaves.iter();
+    let readable = leaves.filter(|leaf| leaf.max_rep == 0);
+    let columns: Vec<&str> = readable
+        .map(|leaf| leaf.name.as_str())
+        .chain(from_folders)
+        .collect();
+    let missing: Vec<&str> = ["event_type", "Host"]
+        .into_iter()
+        .filter(|name| !columns.contains(name))
+        .collect();
+    if missing.is_empty() {
+        return error;
+    }
+    Error::Core(questlog_core::Error::new(
+        ErrorKind::Column,
+        missing_sentence(source.name(), &missing, &columns),
+    ))
+}
+
+fn missing_sentence(file: &str, missing: &[&str], columns: &[&str]) -> String {
+    let missing = missing.join(" and no ");
+    let Some(try_column) = columns
+        .iter()
+        .find(|name| **name == "event_type")
+        .or(columns.first())
+    else {
+        return format!(
+            "{file} has no {missing}, which the two questions ask for; it has no column that can be grouped"
+        );
+    };
+    let told = columns
+        .iter()
+        .take(COLUMNS_TOLD_MAX)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    let more = match columns.len().saturating_sub(COLUMNS_TOLD_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "{file} has no {missing}, which the two questions ask for; it has {told}{more}; try: questlog analyze {} --group-by {}",
+        shell_word(file),
+        shell_word(&column_word(try_column))
+    )
+}
+
+/// A column's name as a query takes it.
+fn column_word(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
+    if !name.is_empty() && name.chars().all(plain) {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+}
+
+/// A word as a shell takes it.
+fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_.-/=,:+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_something_else_gets_a_query_to_try() {
+        assert_eq!(
+            missing_sentence(
+                "my flights.parquet",
+                &["event_type", "Host"],
+                &["date", "origin"]
+            ),
+            "my flights.parquet has no event_type and no Host, which the two questions ask for; it has date, origin; \
+             try: questlog analyze 'my flights.parquet' --group-by date"
+        );
+        let sentence = missing_sentence("x", &["Host"], &["a b", "event_type"]);
+        assert!(
+            sentence.ends_with("try: questlog analyze x --group-by event_type"),
+            "{sentence}"
+        );
+        let many = vec!["say \"hi\""; 25];
+        let sentence = missing_sentence("x", &["Host"], &many);
+        assert!(
+            sentence.contains(" and 5 more; ") && sentence.ends_with(r#"'"say ""hi"""'"#),
+            "{sentence}"
+        );
+    }
 }

@@ -7,6 +7,8 @@ mod generate;
 mod inspect;
 mod land;
 mod plugin;
+mod progress;
+mod query;
 mod serve;
 mod tail;
 mod verify;
@@ -50,6 +52,9 @@ enum Command {
     /// Looks an analysis plugin over, or runs it over files
     Plugin(plugin::Args),
 }
+
+/// The exit code of a program that Ctrl-C ended, as shells have it.
+const INTERRUPTED: u8 = 130;
 
 /// Parses the command line, runs the subcommand and turns what happened into an exit code.
 pub fn main() -> ExitCode {

@@ -1,0 +1,116 @@
+//! The words of a query on the command line, and how answers are printed.
+
+use std::io::{self, IsTerminal, Write};
+
+use questlog_core::{Format, QueryOptions};
+
+use super::Usage;
+use crate::analyze::{self, Source};
+
+/// The options that make a query; the same words as in HTTP and in the page.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Query")]
+pub(crate) struct QueryArgs {
+    /// What makes a group, comma separated: a column, provider(COL), or minute|hour|day|week|month(COL)
+    #[arg(long, value_name = "KEYS")]
+    group_by: Vec<String>,
+    /// What is measured, comma separated: count, or count|sum|min|max|mean|distinct(COL) [default: count]
+    #[arg(long, value_name = "MEASURES")]
+    measure: Vec<String>,
+    /// Which rows count: = != < <= > >= like in, is null, and, or, not, ( )
+    #[arg(long = "where", value_name = "CONDITION", allow_hyphen_values = true)]
+    filter: Option<String>,
+    /// The order of the rows, as in count:desc [default: the first measure, descending]
+    #[arg(long, value_name = "ORDER")]
+    order_by: Vec<String>,
+    /// How many rows the answer has at most
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// The providers to look for, in this order, comma separated
+    #[arg(long, value_name = "NAMES")]
+    providers: Vec<String>,
+    /// How a provider is looked for: contains (anywhere in the text) or domain (whole labels) [default: contains]
+    #[arg(long = "match", value_name = "RULE")]
+    match_rule: Option<String>,
+}
+
+impl QueryArgs {
+    /// The words, not looked at yet. An option that was given twice means both.
+    pub(crate) fn options(&self) -> QueryOptions {
+        let joined = |words: &[String]| (!words.is_empty()).then(|| words.join(","));
+        QueryOptions {
+            group_by: joined(&self.group_by),
+            measure: joined(&self.measure),
+            filter: self.filter.clone(),
+            order_by: joined(&self.order_by),
+            limit: self.limit,
+            providers: joined(&self.providers),
+            match_rule: self.match_rule.clone(),
+        }
+    }
+
+    /// Whether a query was put. How providers are found and how many rows are wanted also fits the two questions.
+    pub(crate) fn is_query(&self) -> bool {
+        let options = self.options();
+        options.group_by.is_some()
+            || options.measure.is_some()
+            || options.filter.is_some()
+            || options.order_by.is_some()
+    }
+}
+
+/// How the answer is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// Aligned columns
+    Table,
+    /// One JSON object
+    Json,
+    /// Comma separated values
+    Csv,
+    /// A Markdown table
+    Markdown,
+}
+
+impl OutputFormat {
+    /// What was asked for, or a table on a terminal and JSON otherwise.
+    pub(crate) fn or_default(given: Option<Self>) -> Self {
+        given.unwrap_or_else(|| {
+            if io::stdout().is_terminal() {
+                Self::Table
+            } else {
+                Self::Json
+            }
+        })
+    }
+
+    pub(crate) fn core(self) -> Format {
+        match self {
+            Self::Table => Format::Table,
+            Self::Json => Format::Json,
+            Self::Csv => Format::Csv,
+            Self::Markdown => Format::Markdown,
+        }
+    }
+}
+
+/// Writes a whole answer at once, so that nobody ever sees half of one.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// The files that `paths` mean.
+pub(crate) fn discover(paths: &[String]) -> anyhow::Result<Vec<Source>> {
+    Ok(analyze::discover(paths)?)
+}
+
+/// An error in the query's words is wrong usage; anything else went wrong while answering.
+pub(crate) fn usage_or_failure(error: analyze::Error) -> anyhow::Error {
+    if error.is_query() {
+        Usage::new(error.to_string()).into()
+    } else {
+        error.into()
+    }
+}
