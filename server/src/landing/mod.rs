@@ -1,1 +1,234 @@
-//! Under construction.
+//! Landing: the log becomes Parquet files in the lake, each event once.
+//!
+//! A batch of records is turned into files by a pure function, the files are staged durably, the manifest that names them and says how
+//! far the log has landed replaces the old one, then the files are renamed into place. The manifest's replacement is the one moment at
+//! which the batch lands: a crash before it leaves staged files that are thrown away, a crash after it leaves renames to finish.
+
+mod batch;
+mod error;
+mod layout;
+mod manifest;
+mod parquet;
+mod quarantine;
+mod tail;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::analyze::Source;
+use crate::lake::Lake;
+use crate::log::Log;
+
+pub use batch::{Batch, NewFile, Unreadable, to_parquet};
+pub use error::LandingError;
+pub use layout::Layout;
+pub use manifest::{LakeFile, Manifest};
+
+use tail::Tail;
+
+/// Log bytes that are landed at once; memory is a small multiple of it.
+pub const BATCH_BYTES_MAX: usize = 32 << 20;
+
+/// How a landing is done.
+#[derive(Clone, Debug)]
+pub struct LandingOptions {
+    /// Where records go that are no events.
+    pub quarantine: PathBuf,
+    /// Log bytes of one batch. Default [`BATCH_BYTES_MAX`].
+    pub batch_bytes_max: usize,
+    /// Landed records that stay in the log, for the search for duplicates after a restart. Default 4,000,000.
+    pub keep_records: u64,
+}
+
+impl LandingOptions {
+    /// The defaults, with a folder for what can't land.
+    pub fn new(quarantine: impl Into<PathBuf>) -> Self {
+        Self { quarantine: quarantine.into(), batch_bytes_max: BATCH_BYTES_MAX, keep_records: 4_000_000 }
+    }
+}
+
+/// What a landing did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Landed {
+    /// The first record's offset.
+    pub from: u64,
+    /// The offset after the last record.
+    pub to: u64,
+    /// New files.
+    pub files: u64,
+    /// Events in them.
+    pub rows: u64,
+    /// Records that were no events and went to the quarantine.
+    pub unreadable: u64,
+}
+
+/// All events at one moment: the lake's files and, as files in memory, the records that have not landed. Each event is in one of them.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The lake's folder.
+    pub root: PathBuf,
+    /// What the lake holds.
+    pub manifest: Arc<Manifest>,
+    /// The records from there on.
+    pub tail: Vec<Arc<NewFile>>,
+    /// The offset after the last record in it.
+    pub to: u64,
+}
+
+impl Snapshot {
+    /// Everything, for [`crate::analyze`].
+    pub fn sources(&self) -> Vec<Source> {
+        let landed = self.manifest.files.iter().map(|file| Source::File {
+            path: self.root.join(&file.path),
+            name: file.path.clone(),
+            partition: questlog_core::partition_columns(&file.path),
+        });
+        let unlanded = self.tail.iter().map(|file| Source::Memory {
+            name: format!("unlanded/{}", file.path),
+            bytes: file.bytes.clone(),
+            partition: questlog_core::partition_columns(&file.path),
+        });
+        landed.chain(unlanded).collect()
+    }
+}
+
+/// A lake and the log that lands in it.
+pub struct Landing {
+    lake: Lake,
+    log: Arc<dyn Log>,
+    layout: Layout,
+    options: LandingOptions,
+    manifest: RwLock<Arc<Manifest>>,
+    tail: Mutex<Tail>,
+    /// Held while a batch lands; true when the disk may be ahead of `manifest`, because a landing failed half-way.
+    at_work: Mutex<bool>,
+}
+
+impl Landing {
+    /// Finishes what a crash interrupted and gets ready to land `log` into `lake`.
+    pub fn open(lake: Lake, log: Arc<dyn Log>, layout: Layout, options: LandingOptions) -> Result<Self, LandingError> {
+        let manifest = recover(&lake)?;
+        if manifest.landed_to > log.end() {
+            return Err(LandingError::OtherLog {
+                path: lake.root().to_owned(),
+                landed_to: manifest.landed_to,
+                log_end: log.end(),
+            });
+        }
+        Ok(Self {
+            lake,
+            log,
+            layout,
+            options,
+            manifest: RwLock::new(Arc::new(manifest)),
+            tail: Mutex::default(),
+            at_work: Mutex::new(false),
+        })
+    }
+
+    /// What the lake holds now.
+    pub fn manifest(&self) -> Arc<Manifest> {
+        Arc::clone(&self.manifest.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The offset up to which the log has landed.
+    pub fn landed_to(&self) -> u64 {
+        self.manifest().landed_to
+    }
+
+    /// Lands every record that is in the log now, batch by batch. After an error it can be called again.
+    pub fn land(&self) -> Result<Landed, LandingError> {
+        let mut is_behind = lock(&self.at_work);
+        if std::mem::replace(&mut *is_behind, true) {
+            self.publish(recover(&self.lake)?);
+        }
+        let (from, upto) = (self.landed_to(), self.log.end());
+        let mut landed = Landed { from, to: from, ..Landed::default() };
+        while landed.to < upto {
+            self.land_batch(&mut landed, upto)?;
+        }
+        self.log.trim_before(landed.to.saturating_sub(self.options.keep_records))?;
+        *is_behind = false;
+        Ok(landed)
+    }
+
+    /// All events that are acknowledged now. Cheap when little has changed since the last call.
+    pub fn snapshot(&self) -> Result<Snapshot, LandingError> {
+        let mut tail = lock(&self.tail);
+        loop {
+            let manifest = self.manifest();
+            let from = manifest.landed_to;
+            // Whatever lands from here on is read from the log, where it stays for a while; if not, the next round has it landed.
+            let to = self.log.end().max(from);
+            match tail.files(&*self.log, from, to, &self.layout) {
+                Err(LandingError::Missing { .. }) if self.landed_to() > from => {}
+                Err(error) => return Err(error),
+                Ok(tail) => {
+                    return Ok(Snapshot { root: self.lake.root().to_owned(), manifest, tail, to });
+                }
+            }
+        }
+    }
+
+    fn land_batch(&self, landed: &mut Landed, upto: u64) -> Result<(), LandingError> {
+        let from = landed.to;
+        let records = tail::read_range(&*self.log, from, upto, self.options.batch_bytes_max)?;
+        let batch = to_parquet(&records, &self.layout)?;
+        drop(records);
+
+        quarantine::write(&self.options.quarantine, from, &batch.unreadable)?;
+        for file in &batch.files {
+            self.lake.stage(&file.path, &file.bytes)?;
+        }
+        self.lake.sync_staging()?;
+
+        let mut manifest = Manifest::clone(&self.manifest());
+        manifest.landed_to = batch.to;
+        manifest.unreadable += batch.unreadable.len() as u64;
+        manifest.files.extend(batch.files.iter().map(|file| LakeFile {
+            path: file.path.clone(),
+            rows: file.rows,
+            bytes: file.bytes.len() as u64,
+            first: file.first,
+            last: file.last,
+            sha256: quarantine::hex(&Sha256::digest(&file.bytes)),
+        }));
+        manifest.commit(&self.lake)?;
+        self.lake.publish(batch.files.iter().map(|file| file.path.as_str()))?;
+
+        landed.to = batch.to;
+        landed.files += batch.files.len() as u64;
+        landed.rows += batch.files.iter().map(|file| file.rows).sum::<u64>();
+        landed.unreadable += batch.unreadable.len() as u64;
+        self.publish(manifest);
+        Ok(())
+    }
+
+    fn publish(&self, manifest: Manifest) {
+        *self.manifest.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(manifest);
+    }
+}
+
+/// Brings the folder to what its manifest says: staged files that it names go to their places, others go away.
+fn recover(lake: &Lake) -> Result<Manifest, LandingError> {
+    let manifest = Manifest::read(lake.root())?;
+    let (named, strangers): (Vec<_>, Vec<_>) = lake
+        .staged_paths()?
+        .into_iter()
+        .partition(|path| manifest.files.iter().any(|file| &file.path == path));
+    lake.publish(named.iter().map(String::as_str))?;
+    for path in &strangers {
+        lake.discard(path)?;
+    }
+    Ok(manifest)
+}
+
+/// A lock that a panic elsewhere does not spoil: what it guards is only replaced as a whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,354 @@
+//! Options in two steps: [`Settings`] as the user wrote them, [`Config`] checked and complete.
+
+mod duration;
+mod headers;
+mod settings;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use questlog_core::Limits;
+
+pub use self::settings::{ListenSettings, Settings};
+use crate::cli::Usage;
+use crate::log::DiskLogOptions;
+
+/// Everything about the log and the lake, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The folder of everything.
+    pub data_dir: PathBuf,
+    /// The log's folder.
+    pub log_dir: PathBuf,
+    /// The lake's folder.
+    pub lake_dir: PathBuf,
+    /// How often a server lands.
+    pub land_every: Duration,
+    /// Names of the headers that are part of an event, as they are logged: `Host`, `User-Agent`.
+    pub headers: Vec<String>,
+    /// Limits of the log.
+    pub log_options: DiskLogOptions,
+    /// Limits of the core: events, queries, Parquet.
+    pub limits: Limits,
+    /// Limits of the server.
+    pub server_limits: ServerLimits,
+}
+
+/// What a client may ask of the server at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerLimits {
+    /// A request's body on the wire, in bytes. Default 16 MiB.
+    pub body_bytes_max: usize,
+    /// A request's body after decompression, in bytes. Default 64 MiB.
+    pub body_decoded_bytes_max: usize,
+    /// Decompressed bodies in memory at once, in bytes of their limits; more are refused for a while. Default 256 MiB.
+    pub bodies_bytes_max: usize,
+    /// Open connections; more wait in the operating system's queue. Default 10,000.
+    pub connections_max: usize,
+    /// Time from a request's first byte to its last. Default 30 s.
+    pub request_time_max: Duration,
+    /// Time a query may take. Default 60 s.
+    pub query_time_max: Duration,
+    /// Queries at once; more are refused for a while. Default 4.
+    pub queries_max: usize,
+    /// Time from the signal to stop to the end of the last answer. Default 20 s.
+    pub drain_time_max: Duration,
+    /// How long an event's id is remembered. Default 24 h.
+    pub dedup_time: Duration,
+    /// How many ids are remembered. Default 4 million.
+    pub dedup_ids_max: usize,
+}
+
+impl Default for ServerLimits {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: 16 << 20,
+            body_decoded_bytes_max: 64 << 20,
+            bodies_bytes_max: 256 << 20,
+            connections_max: 10_000,
+            request_time_max: Duration::from_secs(30),
+            query_time_max: Duration::from_secs(60),
+            queries_max: 4,
+            drain_time_max: Duration::from_secs(20),
+            dedup_time: Duration::from_secs(24 * 60 * 60),
+            dedup_ids_max: 4_000_000,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the configuration file too, then checks and completes everything.
+    pub fn resolve(settings: Settings) -> Result<Self, Usage> {
+        let (settings, _) = settings.with_file(ListenSettings::default())?;
+        Self::check(settings)
+    }
+
+    /// The same with what `serve` alone wants: the address to listen on.
+    pub fn resolve_listening(
+        settings: Settings,
+        listen: ListenSettings,
+    ) -> Result<(Self, SocketAddr), Usage> {
+        let (settings, listen) = settings.with_file(listen)?;
+        Ok((Self::check(settings)?, check_listen(&listen)?))
+    }
+
+    fn check(settings: Settings) -> Result<Self, Usage> {
+        refuse_what_comes_later(&settings)?;
+        let data_dir = settings
+            .data
+            .unwrap_or_else(|| PathBuf::from("questlog-data"));
+        let defaults = Limits::default();
+        let server = ServerLimits::default();
+        let log = DiskLogOptions::default();
+        Ok(Self {
+            log_dir: data_dir.join("log"),
+            lake_dir: settings
+                .lake
+                .map_or_else(|| data_dir.join("lake"), PathBuf::from),
+            land_every: time("--land-every", settings.land_every, Duration::from_secs(60))?,
+            headers: headers::parse(settings.headers.as_deref())?,
+            log_options: DiskLogOptions {
+                segment_bytes_max: settings.segment_bytes.unwrap_or(log.segment_bytes_max),
+                queue_bytes_max: settings.queue_bytes.unwrap_or(log.queue_bytes_max),
+            },
+            limits: Limits {
+                event_bytes_max: event_bytes(settings.event_bytes, &defaults)?,
+                ..defaults
+            },
+            server_limits: ServerLimits {
+                body_bytes_max: settings.body_bytes.unwrap_or(server.body_bytes_max),
+                body_decoded_bytes_max: settings
+                    .body_decoded_bytes
+                    .unwrap_or(server.body_decoded_bytes_max),
+                connections_max: settings
+                    .connections
+                    .unwrap_or(server.connections_max)
+                    .max(1),
+                request_time_max: time(
+                    "--request-time",
+                    settings.request_time,
+                    server.request_time_max,
+                )?,
+                query_time_max: time("--query-time", settings.query_time, server.query_time_max)?,
+                dedup_time: time("--dedup-time", settings.dedup_time, server.dedup_time)?,
+                dedup_ids_max: settings.dedup_ids.unwrap_or(server.dedup_ids_max),
+                ..server
+            },
+            data_dir,
+        })
+    }
+}
+
+/// Options of the product that this version knows and can't do; silence would be a lie.
+fn refuse_what_comes_later(settings: &Settings) -> Result<(), Usage> {
+    let log = settings.log.as_deref().unwrap_or("disk");
+    if log.starts_with("kafka://") {
+        return Err(Usage::new(format!(
+            "--log {log}: this version can't keep its log in Kafka yet; leave --log out to keep it on disk"
+        )));
+    }
+    if log != "disk" {
+        return Err(Usage::new(format!(
+            "--log {log}: a log is `disk` or `kafka://HOST:PORT/TOPIC`"
+        )));
+    }
+    if let Some(lake) = settings.lake.as_deref().filter(|lake| lake.contains("://")) {
+        return Err(Usage::new(format!(
+            "--lake {lake}: this version can't write to an object store yet; name a folder"
+        )));
+    }
+    if settings.retain.is_some() {
+        return Err(Usage::new(
+            "--retain: this version can't delete old events yet and keeps everything; leave it out",
+        ));
+    }
+    if settings.keys.is_some() {
+        return Err(Usage::new(
+            "--keys: this version can't check keys yet; listen on a loopback address and leave it out",
+        ));
+    }
+    if settings.tls_cert.is_some() || settings.tls_key.is_some() {
+        return Err(Usage::new(
+            "--tls-cert, --tls-key: this version can't speak TLS yet; put a proxy that can in front of it",
+        ));
+    }
+    Ok(())
+}
+
+fn check_listen(settings: &ListenSettings) -> Result<SocketAddr, Usage> {
+    let listen = settings.listen.as_deref().unwrap_or("127.0.0.1:8080");
+    let unusable = |why: &str| {
+        Usage::new(format!(
+            "--listen {listen}: {why}; write HOST:PORT, such as 127.0.0.1:8080"
+        ))
+    };
+    let mut addresses =
+        std::net::ToSocketAddrs::to_socket_addrs(listen).map_err(|error| match error.kind() {
+            std::io::ErrorKind::InvalidInput => unusable("this is not an address"),
+            _ => unusable("the name can't be resolved"),
+        })?;
+    let address = addresses
+        .next()
+        .ok_or_else(|| unusable("the name has no address"))?;
+    if !address.ip().is_loopback() && settings.open != Some(true) {
+        return Err(Usage::new(format!(
+            "--listen {listen} can be reached from other machines; say --open to let everyone in, or listen on 127.0.0.1"
+        )));
+    }
+    Ok(address)
+}
+
+fn time(option: &str, text: Option<String>, default: Duration) -> Result<Duration, Usage> {
+    let Some(text) = text else { return Ok(default) };
+    match duration::parse(&text) {
+        Some(time) if !time.is_zero() => Ok(time),
+        _ => Err(Usage::new(format!(
+            "{option} {text}: write a number and a unit, such as 500ms, 60s, 5m, 24h or 400d"
+        ))),
+    }
+}
+
+fn event_bytes(bytes: Option<usize>, defaults: &Limits) -> Result<usize, Usage> {
+    // A record holds the event once more escaped, and the headers.
+    let bytes_max = crate::log::RECORD_BYTES_MAX / 2;
+    match bytes {
+        Some(bytes) if bytes > bytes_max => Err(Usage::new(format!(
+            "--event-bytes {bytes}: the log's records allow at most {bytes_max}"
+        ))),
+        Some(bytes) => Ok(bytes),
+        None => Ok(defaults.event_bytes_max),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(settings: Settings) -> String {
+        Config::check(settings).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_defaults_are_the_documented_ones() {
+        let config = Config::check(Settings::default()).unwrap();
+        assert_eq!(config.log_dir, PathBuf::from("questlog-data/log"));
+        assert_eq!(config.lake_dir, PathBuf::from("questlog-data/lake"));
+        assert_eq!(config.land_every, Duration::from_secs(60));
+    }
+
+    #[test]
+    fn a_flag_beats_the_file_and_unknown_keys_are_errors() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("questlog.toml");
+        let with = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            let settings = Settings {
+                config: Some(path.clone()),
+                land_every: Some("5s".to_owned()),
+                ..Settings::default()
+            };
+            settings
+                .with_file(ListenSettings::default())
+                .map_err(|error| error.to_string())
+        };
+        let (settings, listen) =
+            with("data = \"here\"\nland-every = \"9s\"\nlisten = \"[::1]:1\"\n").unwrap();
+        assert_eq!(settings.data, Some(PathBuf::from("here")));
+        assert_eq!(settings.land_every.as_deref(), Some("5s"));
+        assert_eq!(listen.listen.as_deref(), Some("[::1]:1"));
+        for (text, word) in [
+            ("dta = 1", "dta"),
+            ("data = 1", "data"),
+            ("queue-bytes = -1", "queue-bytes"),
+            ("x", "line 1"),
+        ] {
+            let sentence = with(text).unwrap_err();
+            assert!(
+                sentence.contains("questlog.toml") && !sentence.trim().contains('\n'),
+                "{sentence}"
+            );
+            assert!(sentence.contains(word) || text.contains('1'), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_named_must_be_there() {
+        let settings = Settings {
+            config: Some(PathBuf::from("no/such.toml")),
+            ..Settings::default()
+        };
+        assert!(
+            Config::resolve(settings)
+                .unwrap_err()
+                .to_string()
+                .starts_with("no/such.toml: ")
+        );
+    }
+
+    #[test]
+    fn what_this_version_cannot_do_is_said() {
+        let text = |text: &str| Some(text.to_owned());
+        assert!(
+            refusal(Settings {
+                log: text("kafka://h:1/t"),
+                ..Settings::default()
+            })
+            .contains("Kafka")
+        );
+        assert!(
+            refusal(Settings {
+                log: text("tape"),
+                ..Settings::default()
+            })
+            .contains("`disk`")
+        );
+        assert!(
+            refusal(Settings {
+                lake: text("s3://b/p"),
+                ..Settings::default()
+            })
+            .contains("object store")
+        );
+        assert!(
+            refusal(Settings {
+                keys: Some(PathBuf::from("k")),
+                ..Settings::default()
+            })
+            .contains("keys")
+        );
+        assert!(
+            refusal(Settings {
+                land_every: text("soon"),
+                ..Settings::default()
+            })
+            .contains("--land-every soon")
+        );
+    }
+
+    #[test]
+    fn an_address_that_others_can_reach_must_be_said_out_loud() {
+        let listen = |listen: &str, open| {
+            check_listen(&ListenSettings {
+                listen: Some(listen.to_owned()),
+                open,
+            })
+        };
+        assert!(listen("127.0.0.1:0", None).is_ok());
+        assert!(listen("[::1]:0", None).is_ok());
+        assert!(
+            listen("0.0.0.0:0", None)
+                .unwrap_err()
+                .to_string()
+                .contains("--open")
+        );
+        assert!(listen("0.0.0.0:0", Some(false)).is_err());
+        assert!(listen("0.0.0.0:0", Some(true)).is_ok());
+        assert!(
+            listen("here", None)
+                .unwrap_err()
+                .to_string()
+                .contains("not an address")
+        );
+    }
+}

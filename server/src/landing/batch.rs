@@ -1,0 +1,138 @@
+//! The pure function at the heart of landing: records of a log range to Parquet files.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use parquet::data_type::ByteArray;
+use questlog_core::event::{DataSet, Record, day_text};
+
+use super::LandingError;
+use super::layout::Layout;
+use super::parquet::Columns;
+
+/// Files of one batch: hostile timestamps, each of another day, can't make more at once.
+const FILES_MAX: usize = 256;
+
+/// What a range of the log becomes.
+#[derive(Debug)]
+pub struct Batch {
+    /// The offset after the last record that is in it.
+    pub to: u64,
+    /// Its files, one for each data set and day, in that order.
+    pub files: Vec<NewFile>,
+    /// The records that are no events, which can't land.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A Parquet file that is not in the lake yet.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NewFile {
+    /// Where it belongs, from the lake's root: `purchases/date=2026-11-23/000000000000-000000000041.parquet`.
+    pub path: String,
+    /// Its rows.
+    pub rows: u64,
+    /// The offset of its first record.
+    pub first: u64,
+    /// The offset of its last record; others between the two may be in other files.
+    pub last: u64,
+    /// The file.
+    pub bytes: Bytes,
+}
+
+/// A log record that is no event.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its offset.
+    pub offset: u64,
+    /// Why it can't land.
+    pub reason: String,
+    /// What it is.
+    pub record: Bytes,
+}
+
+/// Turns records, given with their offsets in order, into files: same records and layout, same bytes and names.
+///
+/// Takes all of them unless they are of too many different days; [`Batch::to`] says how far it came, at least one record on.
+pub fn to_parquet(records: &[(u64, Bytes)], layout: &Layout) -> Result<Batch, LandingError> {
+    let providers = layout.providers().names().iter();
+    let providers: Vec<Bytes> = providers.map(|name| Bytes::from(name.clone())).collect();
+    let mut groups: BTreeMap<(DataSet, i64), Group> = BTreeMap::new();
+    let mut unreadable = vec![];
+    let mut to = records.first().map_or(0, |(offset, _)| *offset);
+    for (offset, bytes) in records {
+        match Record::read(bytes, layout.headers()) {
+            Ok(record) => {
+                let day = record.timestamp_us.div_euclid(86_400_000_000);
+                let key = (DataSet::of(&record.event_type), day);
+                if groups.len() == FILES_MAX && !groups.contains_key(&key) {
+                    break;
+                }
+                let group = groups.entry(key).or_insert_with(|| Group::new(*offset, layout));
+                group.push(*offset, bytes, &record, layout, &providers);
+            }
+            Err(error) => unreadable.push(Unreadable {
+                offset: *offset,
+                reason: error.message().to_owned(),
+                record: bytes.clone(),
+            }),
+        }
+        to = offset + 1;
+    }
+    let files = groups.into_iter().map(|((data_set, day), group)| {
+        Ok(NewFile {
+            path: format!(
+                "{}/date={}/{:012}-{:012}.parquet",
+                data_set.folder(),
+                day_text(day * 86_400_000_000),
+                group.first,
+                group.last
+            ),
+            rows: group.columns.rows() as u64,
+            first: group.first,
+            last: group.last,
+            bytes: group.columns.write(layout)?,
+        })
+    });
+    let files = files.collect::<Result<_, LandingError>>()?;
+    Ok(Batch { to, files, unreadable })
+}
+
+/// The records of one data set and day.
+struct Group {
+    first: u64,
+    last: u64,
+    columns: Columns,
+}
+
+impl Group {
+    fn new(first: u64, layout: &Layout) -> Self {
+        Self { first, last: first, columns: Columns::new(layout) }
+    }
+
+    fn push(&mut self, offset: u64, bytes: &Bytes, record: &Record<'_>, layout: &Layout, providers: &[Bytes]) {
+        let optional = |text: &Option<Cow<'_, str>>| text.as_ref().map(|text| value(bytes, text));
+        let columns = &mut self.columns;
+        self.last = offset;
+        columns.timestamps.push(record.timestamp_us);
+        columns.received_at.push(record.received_at_us);
+        columns.event_types.push(value(bytes, &record.event_type));
+        columns.items.push(optional(&record.item));
+        columns.ids.push(optional(&record.id));
+        for (column, header) in columns.headers.iter_mut().zip(&record.headers) {
+            column.push(optional(header));
+        }
+        let host = layout.host().and_then(|at| record.headers[at].as_ref());
+        let provider = host.and_then(|host| layout.providers().find(host.as_bytes()));
+        columns.providers.push(provider.map(|at| ByteArray::from(providers[at].clone())));
+        columns.properties.push(record.properties.as_ref().map(|text| ByteArray::from(text.clone().into_bytes())));
+    }
+}
+
+/// The text as a value that shares the record's memory where it stands there as it is.
+fn value(record: &Bytes, text: &Cow<'_, str>) -> ByteArray {
+    match text {
+        Cow::Borrowed(text) => ByteArray::from(record.slice_ref(text.as_bytes())),
+        Cow::Owned(text) => ByteArray::from(text.clone().into_bytes()),
+    }
+}

@@ -1,0 +1,116 @@
+//! The columns of a lake file.
+
+use std::sync::Arc;
+
+use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::{ColumnPath, Type};
+use questlog_core::Providers;
+use questlog_core::event::RESERVED_COLUMNS;
+
+use super::LandingError;
+
+/// Rows of a row group: enough for its dictionaries to pay, few enough for a reader to deal groups out.
+pub(super) const ROW_GROUP_ROWS_MAX: usize = 128 << 10;
+/// Rows of a page: what a query skips at least by the page index.
+const PAGE_ROWS_MAX: usize = 16 << 10;
+/// Bytes of a page before compression.
+const PAGE_BYTES_MAX: usize = 512 << 10;
+/// Bytes of a column chunk's dictionary; beyond it the rest of the chunk is plain.
+const DICTIONARY_BYTES_MAX: usize = 1 << 20;
+
+/// Columns that are not text, or stand before the headers; the order of a file is this, the headers, then the last two.
+pub(super) const LEADING: [&str; 5] = ["timestamp", "event_type", "item", "id", "received_at"];
+pub(super) const TRAILING: [&str; 2] = ["provider", "properties"];
+
+/// Which columns a landing writes and how; together with the records it decides every byte.
+#[derive(Debug)]
+pub struct Layout {
+    headers: Vec<String>,
+    providers: Providers,
+    /// Which of the headers names the player's host.
+    host: Option<usize>,
+    schema: Arc<Type>,
+    properties: Arc<WriterProperties>,
+}
+
+impl Layout {
+    /// The layout with one text column per header in `headers`, and the provider that the rule finds in `Host`.
+    pub fn new(headers: &[String], providers: Providers) -> Result<Self, LandingError> {
+        for (at, header) in headers.iter().enumerate() {
+            // Spark and DuckDB tell columns apart without regard to case.
+            let is_same = |other: &str| other.eq_ignore_ascii_case(header);
+            if RESERVED_COLUMNS.iter().any(|column| is_same(column))
+                || headers[..at].iter().any(|earlier| is_same(earlier))
+            {
+                return Err(LandingError::Header(header.clone()));
+            }
+        }
+        Ok(Self {
+            headers: headers.to_vec(),
+            providers,
+            host: headers.iter().position(|header| header.eq_ignore_ascii_case("host")),
+            schema: Arc::new(schema(headers)?),
+            properties: Arc::new(writer_properties()?),
+        })
+    }
+
+    /// The headers that have columns.
+    pub fn headers(&self) -> &[String] {
+        &self.headers
+    }
+
+    pub(super) fn providers(&self) -> &Providers {
+        &self.providers
+    }
+
+    pub(super) fn host(&self) -> Option<usize> {
+        self.host
+    }
+
+    pub(super) fn schema(&self) -> Arc<Type> {
+        Arc::clone(&self.schema)
+    }
+
+    pub(super) fn properties(&self) -> Arc<WriterProperties> {
+        Arc::clone(&self.properties)
+    }
+}
+
+fn schema(headers: &[String]) -> Result<Type, LandingError> {
+    let leading = LEADING.iter().copied();
+    let columns = leading.chain(headers.iter().map(String::as_str)).chain(TRAILING);
+    let fields: Result<Vec<_>, LandingError> = columns.map(|name| Ok(Arc::new(column(name)?))).collect();
+    Ok(Type::group_type_builder("questlog").with_fields(fields?).build()?)
+}
+
+fn column(name: &str) -> Result<Type, LandingError> {
+    let is_instant = matches!(name, "timestamp" | "received_at");
+    let is_required = matches!(name, "timestamp" | "event_type");
+    let (physical, logical) = if is_instant {
+        (Physical::INT64, LogicalType::timestamp(true, TimeUnit::MICROS))
+    } else {
+        (Physical::BYTE_ARRAY, LogicalType::String)
+    };
+    let repetition = if is_required { Repetition::REQUIRED } else { Repetition::OPTIONAL };
+    let column = Type::primitive_type_builder(name, physical);
+    Ok(column.with_repetition(repetition).with_logical_type(Some(logical)).build()?)
+}
+
+/// Everything that could depend on a clock, a version of a library or chance is fixed here: same records, same bytes.
+fn writer_properties() -> Result<WriterProperties, LandingError> {
+    let mut properties = WriterProperties::builder()
+        // In the form `NAME version X`, without which older readers believe no text statistics.
+        .set_created_by(concat!("questlog version ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_data_page_row_count_limit(PAGE_ROWS_MAX)
+        .set_data_page_size_limit(PAGE_BYTES_MAX)
+        .set_dictionary_page_size_limit(DICTIONARY_BYTES_MAX)
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS_MAX));
+    // A dictionary of values that hardly repeat only costs.
+    for unique in ["timestamp", "id", "received_at"] {
+        properties = properties.set_column_dictionary_enabled(ColumnPath::from(unique), false);
+    }
+    Ok(properties.build())
+}

@@ -1,0 +1,130 @@
+//! Columns to Parquet bytes, by the page-level writer of the `parquet` crate.
+
+use bytes::Bytes;
+use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+
+use super::LandingError;
+use super::layout::{LEADING, Layout, ROW_GROUP_ROWS_MAX, TRAILING};
+
+/// The rows of one file, column by column.
+#[derive(Debug)]
+pub(super) struct Columns {
+    pub(super) timestamps: Vec<i64>,
+    pub(super) received_at: Optional<i64>,
+    pub(super) event_types: Vec<ByteArray>,
+    pub(super) items: Optional<ByteArray>,
+    pub(super) ids: Optional<ByteArray>,
+    pub(super) headers: Vec<Optional<ByteArray>>,
+    pub(super) providers: Optional<ByteArray>,
+    pub(super) properties: Optional<ByteArray>,
+}
+
+/// A column that may be null: a level for every row (1 where there is a value), and the values there are.
+#[derive(Clone, Debug)]
+pub(super) struct Optional<T> {
+    levels: Vec<i16>,
+    values: Vec<T>,
+}
+
+impl<T> Default for Optional<T> {
+    fn default() -> Self {
+        Self { levels: vec![], values: vec![] }
+    }
+}
+
+impl<T> Optional<T> {
+    pub(super) fn push(&mut self, value: Option<T>) {
+        self.levels.push(i16::from(value.is_some()));
+        self.values.extend(value);
+    }
+}
+
+impl Columns {
+    pub(super) fn new(layout: &Layout) -> Self {
+        Self {
+            timestamps: vec![],
+            received_at: Optional::default(),
+            event_types: vec![],
+            items: Optional::default(),
+            ids: Optional::default(),
+            headers: vec![Optional::default(); layout.headers().len()],
+            providers: Optional::default(),
+            properties: Optional::default(),
+        }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.timestamps.len()
+    }
+
+    /// The rows as a Parquet file: same rows and layout, same bytes.
+    pub(super) fn write(&self, layout: &Layout) -> Result<Bytes, LandingError> {
+        let mut file = SerializedFileWriter::new(vec![], layout.schema(), layout.properties())?;
+        let mut cursors = Cursors { columns: self, values_written: vec![0; LEADING.len() + layout.headers().len() + TRAILING.len()] };
+        for start in (0..self.rows()).step_by(ROW_GROUP_ROWS_MAX) {
+            let end = self.rows().min(start + ROW_GROUP_ROWS_MAX);
+            let mut group = file.next_row_group()?;
+            let mut at = 0;
+            while let Some(mut column) = group.next_column()? {
+                cursors.write_column(at, start, end, &mut column)?;
+                column.close()?;
+                at += 1;
+            }
+            group.close()?;
+        }
+        Ok(Bytes::from(file.into_inner()?))
+    }
+}
+
+/// How far each column's values (fewer than its rows, where it has nulls) have been written.
+struct Cursors<'a> {
+    columns: &'a Columns,
+    values_written: Vec<usize>,
+}
+
+impl Cursors<'_> {
+    /// Writes the rows `start..end` of the column that stands at `at` in the file.
+    fn write_column(
+        &mut self,
+        at: usize,
+        start: usize,
+        end: usize,
+        writer: &mut SerializedColumnWriter<'_>,
+    ) -> Result<(), LandingError> {
+        let columns = self.columns;
+        let text = match at {
+            0 => {
+                writer.typed::<Int64Type>().write_batch(&columns.timestamps[start..end], None, None)?;
+                return Ok(());
+            }
+            1 => {
+                writer.typed::<ByteArrayType>().write_batch(&columns.event_types[start..end], None, None)?;
+                return Ok(());
+            }
+            4 => {
+                let (levels, values) = self.next(at, &columns.received_at, start, end);
+                writer.typed::<Int64Type>().write_batch(values, Some(levels), None)?;
+                return Ok(());
+            }
+            2 => &columns.items,
+            3 => &columns.ids,
+            _ => match columns.headers.get(at - LEADING.len()) {
+                Some(header) => header,
+                None if at == LEADING.len() + columns.headers.len() => &columns.providers,
+                None => &columns.properties,
+            },
+        };
+        let (levels, values) = self.next(at, text, start, end);
+        writer.typed::<ByteArrayType>().write_batch(values, Some(levels), None)?;
+        Ok(())
+    }
+
+    fn next<'c, T>(&mut self, at: usize, column: &'c Optional<T>, start: usize, end: usize) -> (&'c [i16], &'c [T]) {
+        let levels = &column.levels[start..end];
+        let first = self.values_written[at];
+        let last = first + levels.iter().filter(|&&level| level == 1).count();
+        self.values_written[at] = last;
+        (levels, &column.values[first..last])
+    }
+}
