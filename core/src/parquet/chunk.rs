@@ -1,15 +1,21 @@
 //! What the footer says of one column in one row group ("Metadata").
 
+use std::fmt;
 use std::ops::Range;
 
 use bytes::Bytes;
+
+use super::fault::Fault;
+use super::thrift::{Kind, Thrift};
 
 /// One column in one row group.
 #[derive(Clone, Debug)]
 pub struct ColumnChunk {
     /// How its pages are compressed.
     pub codec: Codec,
-    /// Values it holds, nulls included; for a column that is not repeated, the row group's rows.
+    /// Rows of its row group.
+    pub rows: u64,
+    /// Values it holds by its own account, nulls included; the same as `rows` for a column that is not repeated.
     pub values: u64,
     /// Where its pages are, checked against the file's size.
     pub byte_range: Range<u64>,
@@ -100,4 +106,184 @@ pub enum Encoding {
     ByteStreamSplit,
     /// A number the format does not name.
     Unknown(i32),
+}
+
+impl ColumnChunk {
+    /// Reads the struct `ColumnChunk`. Places and types are checked by the footer, which knows the file.
+    pub(super) fn parse(thrift: &mut Thrift<'_>) -> Result<RawChunk, Fault> {
+        let mut raw = RawChunk::default();
+        let mut last = 0;
+        while let Some((id, kind)) = thrift.field(&mut last)? {
+            match id {
+                1 => raw.other_file = !thrift.binary(kind)?.is_empty(),
+                3 => raw.parse_metadata(thrift, kind)?,
+                4 => raw.offset_index.0 = Some(thrift.i64(kind)?),
+                5 => raw.offset_index.1 = Some(thrift.i32(kind)?),
+                6 => raw.column_index.0 = Some(thrift.i64(kind)?),
+                7 => raw.column_index.1 = Some(thrift.i32(kind)?),
+                8 => {
+                    raw.encrypted = true;
+                    thrift.skip(kind)?;
+                }
+                _ => thrift.skip(kind)?,
+            }
+        }
+        Ok(raw)
+    }
+}
+
+/// Encodings of a chunk that are kept; the format names nine.
+const ENCODINGS_MAX: usize = 16;
+
+/// A column chunk as written, nothing of it checked yet.
+#[derive(Debug, Default)]
+pub(super) struct RawChunk {
+    pub(super) other_file: bool,
+    pub(super) encrypted: bool,
+    pub(super) physical: Option<i32>,
+    pub(super) encodings: Vec<Encoding>,
+    pub(super) codec: i32,
+    pub(super) values: i64,
+    pub(super) bytes_uncompressed: i64,
+    pub(super) bytes_compressed: i64,
+    pub(super) data_page_offset: i64,
+    pub(super) dictionary_page_offset: Option<i64>,
+    pub(super) statistics: Option<Statistics>,
+    pub(super) bloom_filter: (Option<i64>, Option<i32>),
+    pub(super) offset_index: (Option<i64>, Option<i32>),
+    pub(super) column_index: (Option<i64>, Option<i32>),
+}
+
+impl RawChunk {
+    fn parse_metadata(&mut self, thrift: &mut Thrift<'_>, kind: Kind) -> Result<(), Fault> {
+        thrift.open(kind)?;
+        let mut last = 0;
+        while let Some((id, kind)) = thrift.field(&mut last)? {
+            match id {
+                1 => self.physical = Some(thrift.i32(kind)?),
+                2 => {
+                    let (kind, len) = thrift.list(kind)?;
+                    self.encodings.clear();
+                    for _ in 0..len {
+                        let encoding = Encoding::of(thrift.i32(kind)?);
+                        if self.encodings.len() < ENCODINGS_MAX
+                            && !self.encodings.contains(&encoding)
+                        {
+                            self.encodings.push(encoding);
+                        }
+                    }
+                }
+                4 => self.codec = thrift.i32(kind)?,
+                5 => self.values = thrift.i64(kind)?,
+                6 => self.bytes_uncompressed = thrift.i64(kind)?,
+                7 => self.bytes_compressed = thrift.i64(kind)?,
+                9 => self.data_page_offset = thrift.i64(kind)?,
+                11 => self.dictionary_page_offset = Some(thrift.i64(kind)?),
+                12 => self.statistics = Some(Statistics::parse(thrift, kind)?),
+                14 => self.bloom_filter.0 = Some(thrift.i64(kind)?),
+                15 => self.bloom_filter.1 = Some(thrift.i32(kind)?),
+                _ => thrift.skip(kind)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Statistics {
+    /// Reads the struct `Statistics`; the newer pair of bounds wins over the deprecated one.
+    pub(super) fn parse(thrift: &mut Thrift<'_>, kind: Kind) -> Result<Self, Fault> {
+        thrift.open(kind)?;
+        let mut statistics = Self::default();
+        let (mut old_min, mut old_max) = (None, None);
+        let mut last = 0;
+        while let Some((id, kind)) = thrift.field(&mut last)? {
+            let bound = |thrift: &mut Thrift<'_>| {
+                thrift
+                    .binary(kind)
+                    .map(|bytes| Some(Bytes::copy_from_slice(bytes)))
+            };
+            match id {
+                1 => old_max = bound(thrift)?,
+                2 => old_min = bound(thrift)?,
+                3 => statistics.null_count = u64::try_from(thrift.i64(kind)?).ok(),
+                4 => statistics.distinct_count = u64::try_from(thrift.i64(kind)?).ok(),
+                5 => statistics.max = bound(thrift)?,
+                6 => statistics.min = bound(thrift)?,
+                7 => statistics.max_exact = Some(thrift.bool(kind)?),
+                8 => statistics.min_exact = Some(thrift.bool(kind)?),
+                _ => thrift.skip(kind)?,
+            }
+        }
+        if statistics.min.is_none() && statistics.max.is_none() {
+            statistics.deprecated = old_min.is_some() || old_max.is_some();
+            (statistics.min, statistics.max) = (old_min, old_max);
+        }
+        Ok(statistics)
+    }
+}
+
+impl Codec {
+    pub(super) fn of(code: i32) -> Self {
+        match code {
+            0 => Self::None,
+            1 => Self::Snappy,
+            2 => Self::Gzip,
+            3 => Self::Lzo,
+            4 => Self::Brotli,
+            5 => Self::Lz4,
+            6 => Self::Zstd,
+            7 => Self::Lz4Raw,
+            code => Self::Unknown(code),
+        }
+    }
+}
+
+impl Encoding {
+    pub(super) fn of(code: i32) -> Self {
+        match code {
+            0 => Self::Plain,
+            2 => Self::PlainDictionary,
+            3 => Self::Rle,
+            4 => Self::BitPacked,
+            5 => Self::DeltaBinaryPacked,
+            6 => Self::DeltaLengthByteArray,
+            7 => Self::DeltaByteArray,
+            8 => Self::RleDictionary,
+            9 => Self::ByteStreamSplit,
+            code => Self::Unknown(code),
+        }
+    }
+}
+
+impl fmt::Display for Codec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "UNCOMPRESSED",
+            Self::Snappy => "SNAPPY",
+            Self::Gzip => "GZIP",
+            Self::Lzo => "LZO",
+            Self::Brotli => "BROTLI",
+            Self::Lz4 => "LZ4",
+            Self::Zstd => "ZSTD",
+            Self::Lz4Raw => "LZ4_RAW",
+            Self::Unknown(code) => return write!(f, "number {code}"),
+        })
+    }
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain => "PLAIN",
+            Self::PlainDictionary => "PLAIN_DICTIONARY",
+            Self::Rle => "RLE",
+            Self::BitPacked => "BIT_PACKED",
+            Self::DeltaBinaryPacked => "DELTA_BINARY_PACKED",
+            Self::DeltaLengthByteArray => "DELTA_LENGTH_BYTE_ARRAY",
+            Self::DeltaByteArray => "DELTA_BYTE_ARRAY",
+            Self::RleDictionary => "RLE_DICTIONARY",
+            Self::ByteStreamSplit => "BYTE_STREAM_SPLIT",
+            Self::Unknown(code) => return write!(f, "number {code}"),
+        })
+    }
 }

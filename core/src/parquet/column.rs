@@ -2,20 +2,63 @@
 
 use std::ops::Range;
 
-use super::chunk::ColumnChunk;
-use super::page::{Page, Values};
-use super::schema::Leaf;
+use bytes::Bytes;
+
+use super::chunk::{Codec, ColumnChunk, Encoding};
+use super::codec::Decompressor;
+use super::encoding::plain::Plain;
+use super::fault::Fault;
+use super::header::{DataV2, PageHeader, PageKind};
+use super::levels::{Levels, bit_packed_bytes};
+use super::page::{Page, PageValues, Values};
+use super::schema::{Leaf, Physical, shorten};
 use super::store::Store;
+use super::thrift::TRUNCATED;
+use super::values::{Decoder, PLAIN_ENCODINGS};
 use crate::{Error, ErrorKind, Limits};
+
+/// Rows of a slice at most: few enough that a slice's buffers stay in the processor's cache.
+const SLICE_ROWS: usize = 32 << 10;
+/// Bytes that are asked for at once, unless a page is longer.
+const WINDOW_BYTES: u64 = 1 << 20;
+/// A page header's bytes that are looked at first.
+const HEADER_BYTES_TYPICAL: u64 = 512;
+/// A page header's bytes at most; statistics in it can hold long values.
+const HEADER_BYTES_MAX: u64 = 16 << 20;
+/// Bytes that a chunk may be longer than it claims: old writers forgot the dictionary's header.
+const FORGOTTEN_BYTES: u64 = 128;
 
 /// Reads one column chunk, a slice of a page at a time: memory stays bounded however large a page is.
 ///
 /// Call [`ChunkReader::next_page`] until it says [`PageStep::End`]; after each [`PageStep::Page`] the values are in
-/// [`ChunkReader::page`]. All of a reader's slices together hold exactly the chunk's values.
+/// [`ChunkReader::page`]. All of a reader's slices together hold exactly the chunk's rows.
 pub(crate) struct ChunkReader {
-    page: Page,
-    dictionary: Option<Values>,
+    name: String,
+    physical: Physical,
+    max_def: u16,
+    codec: Codec,
+    page_bytes_max: u64,
+    /// Where the next header or page is, and where the chunk ends.
     position: u64,
+    end: u64,
+    rows_left: u64,
+    decompressor: Decompressor,
+    dictionary: Option<Values>,
+    open: Option<OpenPage>,
+    /// The decompressed bytes of the open page, and whether they are in a buffer of this reader.
+    data: Bytes,
+    data_is_ours: bool,
+    page: Page,
+    /// Values while the page has codes, and the other way round.
+    other: PageValues,
+}
+
+/// A data page that is not read to its end.
+struct OpenPage {
+    start: u64,
+    rows_left: usize,
+    levels: Option<Levels>,
+    decoder: Decoder,
 }
 
 /// What a reader did or wants.
@@ -37,17 +80,66 @@ impl ChunkReader {
         file_bytes: u64,
         limits: &Limits,
     ) -> Result<Self, Error> {
-        let _ = (leaf, chunk, file_bytes, limits);
-        Err(Error::new(
-            ErrorKind::Unsupported,
-            "reading pages is not there yet",
-        ))
+        let name = shorten(&leaf.name).into_owned();
+        if chunk.encrypted {
+            let sentence = format!(
+                "column {name} is encrypted, and Questlog has no keys; decrypt the file first"
+            );
+            return Err(Error::new(ErrorKind::Encrypted, sentence));
+        }
+        if leaf.max_rep > 0 {
+            let sentence =
+                format!("column {name} is repeated (a list or a map) and can't be used yet");
+            return Err(Error::new(ErrorKind::Column, sentence));
+        }
+        if !Decompressor::supports(chunk.codec) {
+            let sentence = format!(
+                "column {name} is compressed with {}, which Questlog can't read",
+                chunk.codec
+            );
+            return Err(Error::new(ErrorKind::Unsupported, sentence));
+        }
+        Ok(Self {
+            name,
+            physical: leaf.physical,
+            max_def: leaf.max_def,
+            codec: chunk.codec,
+            page_bytes_max: limits.page_bytes_max.min(u32::MAX.into()),
+            position: chunk.byte_range.start,
+            end: chunk
+                .byte_range
+                .end
+                .saturating_add(FORGOTTEN_BYTES)
+                .min(file_bytes),
+            rows_left: chunk.rows,
+            decompressor: Decompressor::default(),
+            dictionary: None,
+            open: None,
+            data: Bytes::new(),
+            data_is_ours: false,
+            page: Page::default(),
+            other: PageValues::Values(Values::none(leaf.physical)),
+        })
     }
 
     /// Decodes the next rows into [`ChunkReader::page`], or says which bytes are missing for that.
     pub(crate) fn next_page(&mut self, store: &Store) -> Result<PageStep, Error> {
-        let _ = store;
-        Ok(PageStep::End)
+        loop {
+            if let Some(mut open) = self.open.take() {
+                let read = self.read_slice(&mut open);
+                read.map_err(|fault| self.error(open.start, fault))?;
+                if open.rows_left > 0 {
+                    self.open = Some(open);
+                }
+                return Ok(PageStep::Page);
+            }
+            if self.rows_left == 0 {
+                return Ok(PageStep::End);
+            }
+            if let Some(need) = self.open_page(store)? {
+                return Ok(PageStep::Need(need));
+            }
+        }
     }
 
     /// The rows that were read last.
@@ -63,5 +155,258 @@ impl ChunkReader {
     /// Bytes of the file before this place are not needed any more.
     pub(crate) fn position(&self) -> u64 {
         self.position
+    }
+
+    /// Reads the next page's header and decompresses the page; returns the bytes that are missing for it.
+    fn open_page(&mut self, store: &Store) -> Result<Option<Range<u64>>, Error> {
+        let at = self.position;
+        if at >= self.end {
+            return Err(self.error(
+                at,
+                Fault::corrupt("is missing: the chunk holds fewer rows than its row group"),
+            ));
+        }
+        // What is there of the chunk from here on: a window may have brought several pages.
+        let there = store
+            .missing(at..self.end)
+            .first()
+            .map_or(self.end, |gap| gap.start);
+        let need = |len: u64| Ok(Some(there..(at + len.max(WINDOW_BYTES)).min(self.end)));
+        let Some((header, header_len)) = self.header(store, at..there)? else {
+            return need((there - at) * 2);
+        };
+        self.check_claims(at, &header)?;
+        let total = header_len as u64 + header.bytes_compressed;
+        if total > self.end - at {
+            return Err(self.error(at, Fault::corrupt("reaches beyond the end of its chunk")));
+        }
+        if header.kind == PageKind::Other {
+            self.position = at + total;
+            return Ok(None);
+        }
+        if at + total > there {
+            return need(total);
+        }
+        let stored = store
+            .get(at + header_len as u64..at + total)
+            .unwrap_or_default();
+        let opened = match header.kind {
+            PageKind::Dictionary { values, encoding } => {
+                self.open_dictionary(&header, &stored, values, encoding)
+            }
+            PageKind::Data {
+                values,
+                encoding,
+                levels,
+            } => self.open_data(at, &header, &stored, (values, encoding, levels)),
+            PageKind::DataV2(v2) => self.open_data_v2(at, &header, &stored, v2),
+            PageKind::Other => Ok(()),
+        };
+        opened.map_err(|fault| self.error(at, fault))?;
+        self.position = at + total;
+        Ok(None)
+    }
+
+    /// The header at the start of `there`, the bytes of the chunk that are there; `None` if more are needed for it.
+    fn header(
+        &self,
+        store: &Store,
+        there: Range<u64>,
+    ) -> Result<Option<(PageHeader, usize)>, Error> {
+        let at = there.start;
+        let mut len = HEADER_BYTES_TYPICAL;
+        loop {
+            let end = (at + len).min(there.end);
+            let bytes = store.get(at..end).unwrap_or_default();
+            match PageHeader::parse(&bytes) {
+                Ok(parsed) => return Ok(Some(parsed)),
+                Err(TRUNCATED) if len < HEADER_BYTES_MAX && end < there.end => len *= 8,
+                Err(TRUNCATED) if len < HEADER_BYTES_MAX && end < self.end => return Ok(None),
+                Err(fault) => return Err(fault.of(self.place(at, "has header bytes that"))),
+            }
+        }
+    }
+
+    /// A page may not be larger than the limit, whatever it really becomes.
+    fn check_claims(&self, at: u64, header: &PageHeader) -> Result<(), Error> {
+        let claim = header.bytes_compressed.max(header.bytes_uncompressed);
+        if claim > self.page_bytes_max {
+            let why = format!(
+                "claims {claim} bytes, more than the {} allowed",
+                self.page_bytes_max
+            );
+            return Err(Error::new(ErrorKind::Limit, self.place(at, &why)));
+        }
+        Ok(())
+    }
+
+    fn open_dictionary(
+        &mut self,
+        header: &PageHeader,
+        stored: &Bytes,
+        values: usize,
+        encoding: Encoding,
+    ) -> Result<(), Fault> {
+        if self.dictionary.is_some() {
+            return Err(Fault::corrupt("is a second dictionary"));
+        }
+        if !PLAIN_ENCODINGS.contains(&encoding) {
+            return Err(Fault::unsupported(
+                "is a dictionary in an encoding that can't be read",
+            ));
+        }
+        self.load(stored, 0, header.bytes_uncompressed as usize, true)?;
+        // The dictionary keeps the bytes, so they must not be reclaimed for the next page.
+        self.data_is_ours &= self.physical != Physical::Bytes;
+        let data = self.data.clone();
+        let mut dictionary = Values::none(self.physical);
+        Plain::new(0, data.len()).read(&data, values, &mut dictionary)?;
+        self.dictionary = Some(dictionary);
+        Ok(())
+    }
+
+    fn open_data(
+        &mut self,
+        start: u64,
+        header: &PageHeader,
+        stored: &Bytes,
+        (values, encoding, levels): (usize, Encoding, Encoding),
+    ) -> Result<(), Fault> {
+        self.load(stored, 0, header.bytes_uncompressed as usize, true)?;
+        let (levels, at) = if self.max_def == 0 {
+            (None, 0)
+        } else if levels == Encoding::BitPacked {
+            let end = bit_packed_bytes(self.max_def, values);
+            (Some(Levels::bit_packed(self.max_def, 0, end)), end)
+        } else {
+            let len = self
+                .data
+                .first_chunk()
+                .map_or(0, |head| u32::from_le_bytes(*head) as usize);
+            let end = len.saturating_add(4);
+            (Some(Levels::hybrid(self.max_def, 4, end)?), end)
+        };
+        if at > self.data.len() {
+            return Err(Fault::corrupt("has levels that are longer than the page"));
+        }
+        self.open_values(start, values, encoding, levels, at)
+    }
+
+    fn open_data_v2(
+        &mut self,
+        start: u64,
+        header: &PageHeader,
+        stored: &Bytes,
+        v2: DataV2,
+    ) -> Result<(), Fault> {
+        const TOO_LONG: Fault = Fault::corrupt("has levels that are longer than the page");
+        let values_at = v2.repetition_bytes.saturating_add(v2.definition_bytes);
+        if values_at > stored.len() {
+            return Err(TOO_LONG);
+        }
+        let claim = header.bytes_uncompressed as usize;
+        let claim = claim.checked_sub(values_at).ok_or(TOO_LONG)?;
+        self.load(stored, values_at, claim, v2.compressed)?;
+        let levels = (self.max_def > 0)
+            .then(|| Levels::hybrid(self.max_def, v2.repetition_bytes, values_at))
+            .transpose()?;
+        self.open_values(start, v2.values, v2.encoding, levels, values_at)
+    }
+
+    /// Makes ready for reading the values that begin at byte `at` of the page.
+    fn open_values(
+        &mut self,
+        start: u64,
+        rows: usize,
+        encoding: Encoding,
+        levels: Option<Levels>,
+        at: usize,
+    ) -> Result<(), Fault> {
+        if rows as u64 > self.rows_left {
+            return Err(Fault::corrupt(
+                "holds more rows than its row group has left",
+            ));
+        }
+        let dictionary_len = self.dictionary.as_ref().map(Values::len);
+        let decoder = Decoder::new(encoding, self.physical, &self.data, at, dictionary_len)?;
+        if decoder.is_codes() != matches!(self.page.values, PageValues::Codes(_)) {
+            std::mem::swap(&mut self.page.values, &mut self.other);
+        }
+        self.rows_left -= rows as u64;
+        if rows > 0 {
+            self.open = Some(OpenPage {
+                start,
+                rows_left: rows,
+                levels,
+                decoder,
+            });
+        }
+        Ok(())
+    }
+
+    fn read_slice(&mut self, open: &mut OpenPage) -> Result<(), Fault> {
+        let rows = open.rows_left.min(SLICE_ROWS);
+        let page = &mut self.page;
+        page.rows = rows;
+        page.nulls = 0;
+        page.valid.clear();
+        if let Some(levels) = &mut open.levels {
+            page.nulls = levels.read(&self.data, rows, &mut page.valid)?;
+        }
+        open.decoder
+            .read(&self.data, rows - page.nulls, &mut page.values)?;
+        open.rows_left -= rows;
+        Ok(())
+    }
+
+    /// Puts a page into `data`: its first `values_at` bytes as stored, the rest decompressed to `claim` bytes.
+    fn load(
+        &mut self,
+        stored: &Bytes,
+        values_at: usize,
+        claim: usize,
+        compressed: bool,
+    ) -> Result<(), Fault> {
+        let mut out = self.reclaim();
+        if !compressed || self.codec == Codec::None {
+            self.data = stored.clone();
+            return Ok(());
+        }
+        let (levels, packed) = stored.split_at(values_at);
+        out.extend_from_slice(levels);
+        self.decompressor
+            .decompress(self.codec, packed, claim, &mut out)?;
+        self.data = out.into();
+        self.data_is_ours = true;
+        Ok(())
+    }
+
+    /// The buffer of the page before, empty, if nobody else holds it.
+    fn reclaim(&mut self) -> Vec<u8> {
+        for values in [&mut self.page.values, &mut self.other] {
+            if let PageValues::Values(Values::Bytes { data, spans }) = values {
+                *data = Bytes::new();
+                spans.clear();
+            }
+        }
+        let data = std::mem::take(&mut self.data);
+        if !std::mem::take(&mut self.data_is_ours) {
+            return Vec::new();
+        }
+        data.try_into_mut().map_or_else(
+            |_| Vec::new(),
+            |mut buffer| {
+                buffer.clear();
+                buffer.into()
+            },
+        )
+    }
+
+    fn error(&self, at: u64, fault: Fault) -> Error {
+        fault.of(self.place(at, "").trim_end())
+    }
+
+    fn place(&self, at: u64, what: &str) -> String {
+        format!("column {}: the page at byte {at} {what}", self.name)
     }
 }

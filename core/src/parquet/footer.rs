@@ -4,16 +4,32 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::chunk::ColumnChunk;
-use super::schema::Schema;
+use super::chunk::{Codec, ColumnChunk, RawChunk};
+use super::fault::Fault;
+use super::schema::{Leaf, Physical, Schema, shorten};
+use super::thrift::{Kind, Thrift};
 use crate::{Error, ErrorKind, Limits};
 
 /// Bytes at a file's end that are asked for first; most footers are shorter.
 const TAIL_BYTES: u64 = 64 << 10;
+/// The four bytes that a file begins and ends with.
+const MAGIC: &[u8] = b"PAR1";
+/// What an encrypted footer ends with.
+const MAGIC_ENCRYPTED: &[u8] = b"PARE";
+/// The footer's length and the magic bytes after it.
+const TRAILER_BYTES: u64 = 8;
+/// What a writer added for itself: pairs that are kept, the others are left out.
+const KEY_VALUES_MAX: usize = 1_000;
+/// The begin of the sentence when the footer's own bytes are wrong.
+const FOOTER_BYTES: &str = "the footer has bytes that";
 
 /// What a file says of itself. Column chunks are read from its bytes when asked for, so that a million row groups cost little.
 #[derive(Clone, Debug)]
 pub struct Footer {
+    /// The bytes of the footer.
+    bytes: Bytes,
+    /// Where the footer starts; pages and indexes lie before it.
+    start: u64,
     rows: u64,
     schema: Schema,
     row_groups: Vec<RowGroup>,
@@ -26,9 +42,14 @@ pub struct Footer {
 pub struct RowGroup {
     /// Its rows.
     pub rows: u64,
+    /// Bytes of its values before compression, by the writer's account.
+    pub bytes_uncompressed: u64,
+    /// Where the list of its column chunks is in the footer.
+    columns_at: u32,
 }
 
 /// What [`Footer::parse`] wants next.
+#[derive(Debug)]
 pub(crate) enum FooterStep {
     /// The footer starts before the bytes given: give all from here to the end of the file.
     Need(Range<u64>),
@@ -49,14 +70,120 @@ impl Footer {
         tail: &Bytes,
         limits: &Limits,
     ) -> Result<FooterStep, Error> {
-        let _ = (file_bytes, tail_start, tail, limits);
-        Err(Error::new(
-            ErrorKind::Unsupported,
-            "reading footers is not there yet",
-        ))
+        let trailer = tail.len().checked_sub(TRAILER_BYTES as usize);
+        let Some(trailer) = trailer.filter(|_| file_bytes >= TRAILER_BYTES + 4) else {
+            return Err(not_parquet(format!("it has only {file_bytes} bytes")));
+        };
+        if tail_start == 0 && !tail.starts_with(MAGIC) && !tail.starts_with(MAGIC_ENCRYPTED) {
+            return Err(not_parquet("it does not begin with PAR1".to_owned()));
+        }
+        let (len, magic) = tail[trailer..].split_at(4);
+        if magic == MAGIC_ENCRYPTED {
+            return Err(encrypted());
+        }
+        if magic != MAGIC {
+            return Err(not_parquet(
+                "it does not end with PAR1; it may be cut off or still being written".to_owned(),
+            ));
+        }
+        let len = u64::from(u32::from_le_bytes([len[0], len[1], len[2], len[3]]));
+        if len > limits.footer_bytes_max {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!(
+                    "the footer claims {len} bytes, more than the {} allowed",
+                    limits.footer_bytes_max
+                ),
+            ));
+        }
+        let end = file_bytes - TRAILER_BYTES;
+        let Some(start) = end.checked_sub(len).filter(|&start| start >= 4) else {
+            return Err(corrupt(format!(
+                "the footer claims {len} bytes, more than the file has before it"
+            )));
+        };
+        if start < tail_start {
+            return Ok(FooterStep::Need(start..file_bytes));
+        }
+        let bytes = tail.slice((start - tail_start) as usize..trailer);
+        Self::parse_metadata(bytes, start, limits).map(|footer| FooterStep::Done(Box::new(footer)))
     }
 
-    /// Rows of the file.
+    /// Reads the struct `FileMetaData`.
+    fn parse_metadata(bytes: Bytes, start: u64, limits: &Limits) -> Result<Self, Error> {
+        let fault = |fault: Fault| fault.of(FOOTER_BYTES);
+        let mut footer = Self {
+            bytes: Bytes::new(),
+            start,
+            rows: 0,
+            schema: Schema::default(),
+            row_groups: Vec::new(),
+            created_by: None,
+            key_values: Vec::new(),
+        };
+        let mut has_schema = false;
+        let mut orders = Vec::new();
+        let mut thrift = Thrift::new(&bytes, 0);
+        let mut last = 0;
+        while let Some((id, kind)) = thrift.field(&mut last).map_err(fault)? {
+            match id {
+                2 => {
+                    footer.schema = Schema::parse(&mut thrift, kind, limits)?;
+                    has_schema = true;
+                }
+                4 => footer.parse_row_groups(&mut thrift, kind, limits)?,
+                5 => footer.key_values = key_values(&mut thrift, kind).map_err(fault)?,
+                6 => footer.created_by = Some(text(thrift.binary(kind).map_err(fault)?)),
+                7 => orders = column_orders(&mut thrift, kind, limits).map_err(fault)?,
+                _ => thrift.skip(kind).map_err(fault)?,
+            }
+        }
+        if !has_schema {
+            return Err(corrupt("the footer has no schema".to_owned()));
+        }
+        for (leaf, ordered) in footer.schema.leaves.iter_mut().zip(orders) {
+            leaf.ordered = ordered;
+        }
+        footer.bytes = bytes;
+        Ok(footer)
+    }
+
+    fn parse_row_groups(
+        &mut self,
+        thrift: &mut Thrift<'_>,
+        kind: Kind,
+        limits: &Limits,
+    ) -> Result<(), Error> {
+        let fault = |fault: Fault| fault.of(FOOTER_BYTES);
+        let (kind, len) = thrift.list(kind).map_err(fault)?;
+        thrift.open(kind).map_err(fault)?;
+        if len > limits.row_groups_max {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!(
+                    "the file has {len} row groups, more than the {} allowed",
+                    limits.row_groups_max
+                ),
+            ));
+        }
+        self.row_groups = Vec::with_capacity(len);
+        self.rows = 0;
+        for index in 0..len {
+            let (group, rows) = RowGroup::parse(thrift).map_err(fault)?;
+            let rows = u64::try_from(rows)
+                .map_err(|_| corrupt(format!("row group {index} claims {rows} rows")))?;
+            let sum = self
+                .rows
+                .checked_add(rows)
+                .filter(|&sum| sum <= i64::MAX as u64);
+            self.rows =
+                sum.ok_or_else(|| corrupt("the row groups claim more than 2^63 rows".to_owned()))?;
+            self.row_groups.push(RowGroup { rows, ..group });
+        }
+        Ok(())
+    }
+
+    /// Rows of the file: those of its row groups.
     pub fn rows(&self) -> u64 {
         self.rows
     }
@@ -81,14 +208,234 @@ impl Footer {
         &self.key_values
     }
 
+    /// Bytes of the footer itself.
+    pub fn bytes_len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
     /// The chunks of the given leaves (indexes into [`Schema::leaves`], any order) in a row group, in the order asked for.
     ///
     /// One pass over the row group's part of the footer, so ask for all that is needed at once.
     pub fn chunks(&self, row_group: usize, leaves: &[usize]) -> Result<Vec<ColumnChunk>, Error> {
-        let _ = (row_group, leaves);
-        Err(Error::new(
-            ErrorKind::Unsupported,
-            "reading column chunks is not there yet",
-        ))
+        let fault = |fault: Fault| fault.of(FOOTER_BYTES);
+        let Some(group) = self.row_groups.get(row_group) else {
+            return Err(Error::new(
+                ErrorKind::Misuse,
+                format!("there is no row group {row_group}"),
+            ));
+        };
+        let mut wanted: Vec<(usize, usize)> = leaves
+            .iter()
+            .enumerate()
+            .map(|(place, &leaf)| (leaf, place))
+            .collect();
+        wanted.sort_unstable();
+        let mut chunks: Vec<Option<ColumnChunk>> = vec![None; leaves.len()];
+        let Some(&(last_leaf, _)) = wanted.last() else {
+            return Ok(Vec::new());
+        };
+        let mut thrift = Thrift::new(&self.bytes, group.columns_at as usize);
+        let (kind, len) = thrift.list(Kind::List).map_err(fault)?;
+        if len != self.schema.leaves.len() {
+            return Err(corrupt(format!(
+                "row group {row_group} has {len} columns, the schema has {}",
+                self.schema.leaves.len()
+            )));
+        }
+        thrift.open(kind).map_err(fault)?;
+        let mut wanted = wanted.into_iter().peekable();
+        for index in 0..=last_leaf {
+            let Some(leaf) = self.schema.leaves.get(index) else {
+                return Err(Error::new(
+                    ErrorKind::Misuse,
+                    format!("there is no column {index}"),
+                ));
+            };
+            if wanted.peek().is_none_or(|&(leaf, _)| leaf != index) {
+                thrift.skip_element(kind).map_err(fault)?;
+                continue;
+            }
+            let raw = ColumnChunk::parse(&mut thrift).map_err(fault)?;
+            let chunk = self.check(raw, leaf, group.rows)?;
+            while let Some((_, place)) = wanted.next_if(|&(leaf, _)| leaf == index) {
+                chunks[place] = Some(chunk.clone());
+            }
+        }
+        Ok(chunks.into_iter().flatten().collect())
     }
+
+    /// Checks a chunk against the schema and the file's size.
+    fn check(&self, raw: RawChunk, leaf: &Leaf, rows: u64) -> Result<ColumnChunk, Error> {
+        let name = shorten(&leaf.name);
+        let wrong = |what: &str| corrupt(format!("column {name}: its chunk {what}"));
+        if raw.other_file {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("column {name}: its values are in another file; read that file instead"),
+            ));
+        }
+        if raw.physical.is_none() && !raw.encrypted {
+            return Err(wrong("has no metadata"));
+        }
+        if !raw.encrypted && raw.physical != Some(physical_code(leaf.physical)) {
+            return Err(wrong("has another type than the schema"));
+        }
+        let unsigned = |value: i64, what| u64::try_from(value).map_err(|_| wrong(what));
+        let data_page_offset = unsigned(raw.data_page_offset, "starts at a negative place")?;
+        let bytes_compressed = unsigned(raw.bytes_compressed, "claims a negative number of bytes")?;
+        // A dictionary comes first, and nothing lies before the magic bytes: any other place is a writer's mistake.
+        let dictionary_page_offset = raw
+            .dictionary_page_offset
+            .and_then(|offset| u64::try_from(offset).ok())
+            .filter(|&offset| offset >= MAGIC.len() as u64);
+        let start = dictionary_page_offset.map_or(data_page_offset, |at| at.min(data_page_offset));
+        let end = start
+            .checked_add(bytes_compressed)
+            .filter(|&end| end <= self.start);
+        let byte_range = match end {
+            Some(end) => start..end,
+            None if raw.encrypted => 0..0,
+            None => return Err(wrong("reaches beyond the end of the pages")),
+        };
+        let range = |(offset, len): (Option<i64>, Option<i32>)| {
+            let start = u64::try_from(offset?).ok()?;
+            let end = start.checked_add(u64::try_from(len?).ok()?)?;
+            (end <= self.start).then_some(start..end)
+        };
+        Ok(ColumnChunk {
+            codec: Codec::of(raw.codec),
+            rows,
+            values: unsigned(raw.values, "claims a negative number of values")?,
+            byte_range,
+            bytes_compressed,
+            bytes_uncompressed: unsigned(
+                raw.bytes_uncompressed,
+                "claims a negative number of bytes",
+            )?,
+            data_page_offset,
+            dictionary_page_offset,
+            encodings: raw.encodings,
+            statistics: raw.statistics,
+            column_index: range(raw.column_index),
+            offset_index: range(raw.offset_index),
+            bloom_filter: raw.bloom_filter.0.and_then(|offset| {
+                let offset = u64::try_from(offset)
+                    .ok()
+                    .filter(|&offset| offset < self.start)?;
+                Some((
+                    offset,
+                    raw.bloom_filter.1.and_then(|len| u64::try_from(len).ok()),
+                ))
+            }),
+            encrypted: raw.encrypted,
+        })
+    }
+}
+
+impl RowGroup {
+    /// Reads the struct `RowGroup`, whose rows are not checked yet.
+    fn parse(thrift: &mut Thrift<'_>) -> Result<(Self, i64), Fault> {
+        let mut group = Self {
+            rows: 0,
+            bytes_uncompressed: 0,
+            columns_at: 0,
+        };
+        let mut rows = None;
+        let mut has_columns = false;
+        let mut last = 0;
+        while let Some((id, kind)) = thrift.field(&mut last)? {
+            match id {
+                1 if kind == Kind::List => {
+                    group.columns_at =
+                        u32::try_from(thrift.at()).map_err(|_| Fault::corrupt("are too many"))?;
+                    has_columns = true;
+                    thrift.skip(kind)?;
+                }
+                2 => group.bytes_uncompressed = u64::try_from(thrift.i64(kind)?).unwrap_or(0),
+                3 => rows = Some(thrift.i64(kind)?),
+                _ => thrift.skip(kind)?,
+            }
+        }
+        match rows {
+            Some(rows) if has_columns => Ok((group, rows)),
+            _ => Err(Fault::corrupt(
+                "describe a row group without its rows or columns",
+            )),
+        }
+    }
+}
+
+fn key_values(thrift: &mut Thrift<'_>, kind: Kind) -> Result<Vec<(String, Option<String>)>, Fault> {
+    let (kind, len) = thrift.list(kind)?;
+    thrift.open(kind)?;
+    let mut pairs = Vec::new();
+    for _ in 0..len {
+        let (mut key, mut value) = (String::new(), None);
+        let mut last = 0;
+        while let Some((id, kind)) = thrift.field(&mut last)? {
+            match id {
+                1 => key = text(thrift.binary(kind)?),
+                2 => value = Some(text(thrift.binary(kind)?)),
+                _ => thrift.skip(kind)?,
+            }
+        }
+        if pairs.len() < KEY_VALUES_MAX {
+            pairs.push((key, value));
+        }
+    }
+    Ok(pairs)
+}
+
+/// For each leaf, whether its bounds follow the order of its type.
+fn column_orders(thrift: &mut Thrift<'_>, kind: Kind, limits: &Limits) -> Result<Vec<bool>, Fault> {
+    const TYPE_ORDER: i16 = 1;
+    let (kind, len) = thrift.list(kind)?;
+    thrift.open(kind)?;
+    if len > limits.columns_max {
+        return Err(Fault::corrupt("order more columns than there can be"));
+    }
+    let mut orders = Vec::with_capacity(len);
+    for _ in 0..len {
+        let mut ordered = false;
+        let mut last = 0;
+        while let Some((id, kind)) = thrift.field(&mut last)? {
+            thrift.skip(kind)?;
+            ordered = id == TYPE_ORDER;
+        }
+        orders.push(ordered);
+    }
+    Ok(orders)
+}
+
+fn physical_code(physical: Physical) -> i32 {
+    match physical {
+        Physical::Bool => 0,
+        Physical::I32 => 1,
+        Physical::I64 => 2,
+        Physical::I96 => 3,
+        Physical::F32 => 4,
+        Physical::F64 => 5,
+        Physical::Bytes => 6,
+        Physical::Fixed(_) => 7,
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn corrupt(sentence: String) -> Error {
+    Error::new(ErrorKind::Corrupt, sentence)
+}
+
+fn encrypted() -> Error {
+    let sentence = "the file is encrypted, and Questlog has no keys; decrypt it first";
+    Error::new(ErrorKind::Encrypted, sentence)
+}
+
+fn not_parquet(why: String) -> Error {
+    Error::new(
+        ErrorKind::NotParquet,
+        format!("this is not a Parquet file: {why}"),
+    )
 }

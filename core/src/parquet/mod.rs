@@ -4,11 +4,18 @@
 //! modules name. Nothing here reads: a [`Footer`] and a [`ChunkReader`] say which bytes they need next.
 
 mod chunk;
+mod codec;
 mod column;
+mod encoding;
+mod fault;
 mod footer;
+mod header;
+mod levels;
 mod page;
 mod schema;
 mod store;
+mod thrift;
+mod values;
 
 pub use chunk::{Codec, ColumnChunk, Encoding, Statistics};
 pub(crate) use column::{ChunkReader, PageStep};
@@ -17,3 +24,6 @@ pub use footer::{Footer, RowGroup};
 pub(crate) use page::{Page, PageValues, Span, Values};
 pub use schema::{Leaf, Physical, Schema};
 pub(crate) use store::Store;
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,11 @@
 //! Decoded values: a slice of a page, or a dictionary.
 
+use bytes::Bytes;
+
+use super::schema::Physical;
+
 /// A slice of a data page, decoded. Its buffers are reused from slice to slice.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Page {
     /// Rows, nulls included.
     pub(crate) rows: usize,
@@ -31,7 +35,7 @@ pub(crate) enum Values {
     I96(Vec<[u8; 12]>),
     F32(Vec<f32>),
     F64(Vec<f64>),
-    Bytes { data: Vec<u8>, spans: Vec<Span> },
+    Bytes { data: Bytes, spans: Vec<Span> },
     Fixed { width: usize, data: Vec<u8> },
 }
 
@@ -44,6 +48,7 @@ pub(crate) struct Span {
 
 impl Span {
     /// The bytes of `data` that it covers; none when it does not fit, which a decoder never lets happen.
+    #[inline]
     pub(crate) fn of(self, data: &[u8]) -> &[u8] {
         let start = self.start as usize;
         data.get(start..start + self.len as usize)
@@ -51,14 +56,39 @@ impl Span {
     }
 }
 
-impl Default for PageValues {
+impl Default for Page {
     fn default() -> Self {
-        Self::Codes(Vec::new())
+        Self {
+            rows: 0,
+            nulls: 0,
+            valid: Vec::new(),
+            values: PageValues::Codes(Vec::new()),
+        }
     }
 }
 
 impl Values {
-    /// How many there are.
+    /// No values of a type.
+    pub(super) fn none(physical: Physical) -> Self {
+        match physical {
+            Physical::Bool => Self::Bool(Vec::new()),
+            Physical::I32 => Self::I32(Vec::new()),
+            Physical::I64 => Self::I64(Vec::new()),
+            Physical::I96 => Self::I96(Vec::new()),
+            Physical::F32 => Self::F32(Vec::new()),
+            Physical::F64 => Self::F64(Vec::new()),
+            Physical::Bytes => Self::Bytes {
+                data: Bytes::new(),
+                spans: Vec::new(),
+            },
+            Physical::Fixed(width) => Self::Fixed {
+                width: width as usize,
+                data: Vec::new(),
+            },
+        }
+    }
+
+    /// How many there are. Values of no width can't be counted; a page of them says how many rows it has.
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Bool(values) => values.len(),

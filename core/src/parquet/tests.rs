@@ -1,0 +1,368 @@
+//! Files of a writer that is not ours, read back whole.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parquet::basic::{Compression, Encoding};
+use parquet::data_type::{
+    BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArrayType, FloatType,
+    Int32Type, Int64Type, Int96Type,
+};
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
+
+use super::*;
+use crate::{Error, ErrorKind, Limits};
+
+/// A column's values in PLAIN form, without lengths; `None` is null.
+pub(super) type Cells = Vec<Option<Vec<u8>>>;
+
+/// The footer of a whole file.
+pub(super) fn footer(file: &Bytes, limits: &Limits) -> Result<Footer, Error> {
+    let size = file.len() as u64;
+    let mut need = Footer::tail_need(size);
+    loop {
+        let tail = file.slice(need.start as usize..);
+        match Footer::parse(size, need.start, &tail, limits)? {
+            FooterStep::Need(more) => need = more,
+            FooterStep::Done(footer) => return Ok(*footer),
+        }
+    }
+}
+
+/// Reads one column of one row group, feeding what is asked for in pieces of `piece` bytes.
+pub(super) fn read_chunk(
+    file: &Bytes,
+    footer: &Footer,
+    (row_group, leaf): (usize, usize),
+    piece: usize,
+    limits: &Limits,
+) -> Result<Cells, Error> {
+    let chunk = &footer.chunks(row_group, &[leaf])?[0];
+    let leaf = &footer.schema().leaves[leaf];
+    let mut reader = ChunkReader::new(leaf, chunk, file.len() as u64, limits)?;
+    let mut store = Store::default();
+    let mut cells = Vec::new();
+    loop {
+        match reader.next_page(&store)? {
+            PageStep::Need(need) => {
+                assert!(need.start < need.end, "an empty need");
+                assert!(need.end <= file.len() as u64);
+                store.release(0..reader.position());
+                for start in need.clone().step_by(piece) {
+                    let end = (start + piece as u64).min(need.end);
+                    store.insert(start, &file.slice(start as usize..end as usize));
+                }
+            }
+            PageStep::Page => page_cells(reader.page(), reader.dictionary(), &mut cells),
+            PageStep::End => return Ok(cells),
+        }
+    }
+}
+
+/// Reads all columns that are not repeated.
+pub(super) fn read_file(file: &Bytes, piece: usize, limits: &Limits) -> Result<Vec<Cells>, Error> {
+    let footer = footer(file, limits)?;
+    let mut columns = Vec::new();
+    for (index, leaf) in footer.schema().leaves.iter().enumerate() {
+        if leaf.max_rep > 0 {
+            continue;
+        }
+        let mut cells = Vec::new();
+        for row_group in 0..footer.row_groups().len() {
+            cells.extend(read_chunk(
+                file,
+                &footer,
+                (row_group, index),
+                piece,
+                limits,
+            )?);
+        }
+        columns.push(cells);
+    }
+    Ok(columns)
+}
+
+fn page_cells(page: &Page, dictionary: Option<&Values>, cells: &mut Cells) {
+    let mut values: Box<dyn Iterator<Item = Vec<u8>>> = match &page.values {
+        PageValues::Codes(codes) => {
+            let dictionary = value_cells(dictionary.expect("codes have a dictionary"));
+            Box::new(
+                codes
+                    .clone()
+                    .into_iter()
+                    .map(move |code| dictionary[code as usize].clone()),
+            )
+        }
+        PageValues::Values(values) => Box::new(value_cells(values).into_iter()),
+    };
+    assert_eq!(
+        page.valid.len(),
+        if page.nulls == 0 { 0 } else { page.rows }
+    );
+    for row in 0..page.rows {
+        let valid = page.nulls == 0 || page.valid[row] == 1;
+        cells.push(valid.then(|| values.next().expect("a value for each valid row")));
+    }
+    assert_eq!(values.next(), None, "more values than valid rows");
+}
+
+fn value_cells(values: &Values) -> Vec<Vec<u8>> {
+    match values {
+        Values::Bool(values) => values.iter().map(|&value| vec![value.into()]).collect(),
+        Values::I32(values) => values
+            .iter()
+            .map(|value| value.to_le_bytes().into())
+            .collect(),
+        Values::I64(values) => values
+            .iter()
+            .map(|value| value.to_le_bytes().into())
+            .collect(),
+        Values::I96(values) => values.iter().map(|&value| value.into()).collect(),
+        Values::F32(values) => values
+            .iter()
+            .map(|value| value.to_le_bytes().into())
+            .collect(),
+        Values::F64(values) => values
+            .iter()
+            .map(|value| value.to_le_bytes().into())
+            .collect(),
+        Values::Bytes { data, spans } => spans.iter().map(|span| span.of(data).into()).collect(),
+        Values::Fixed { width, data } => data.chunks(*width).map(Into::into).collect(),
+    }
+}
+
+/// A column for the writer: its values and its definition levels, row group by row group the same.
+fn write_column<T: DataType>(
+    group: &mut parquet::file::writer::SerializedRowGroupWriter<'_, Vec<u8>>,
+    values: &[T::T],
+    levels: &[i16],
+) {
+    let mut column = group.next_column().unwrap().unwrap();
+    column
+        .typed::<T>()
+        .write_batch(values, Some(levels), None)
+        .unwrap();
+    column.close().unwrap();
+}
+
+const SCHEMA: &str = "message m {
+    optional boolean b;
+    optional int32 i;
+    optional int64 l;
+    optional int96 t;
+    optional float f;
+    optional double d;
+    optional binary s (STRING);
+    optional fixed_len_byte_array(5) x;
+    optional group g { optional int64 inner; required binary must (STRING); }
+}";
+
+/// A file with a column of each physical type, `rows` rows in each of two row groups, and what must be read from it.
+pub(super) fn sample(
+    rows: usize,
+    distinct: usize,
+    properties: WriterPropertiesBuilder,
+) -> (Bytes, Vec<Cells>) {
+    let schema = Arc::new(parse_message_type(SCHEMA).unwrap());
+    let properties = Arc::new(properties.build());
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, properties).unwrap();
+    let mut expected = vec![Vec::new(); 10];
+    for group in 0..2 {
+        // A third of the rows has no value, in uneven stretches.
+        let there = |row: usize| (row / 7 + row / 50 + group) % 3 != 0;
+        let levels: Vec<i16> = (0..rows).map(|row| there(row).into()).collect();
+        let numbers: Vec<u64> = (0..rows)
+            .filter(|&row| there(row))
+            .map(|row| {
+                let number = (row % distinct) as u64;
+                number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (row % 3 * 20)
+            })
+            .collect();
+        let mut plain = |column: usize, cell: &dyn Fn(u64) -> Vec<u8>| {
+            let mut numbers = numbers.iter();
+            expected[column]
+                .extend((0..rows).map(|row| there(row).then(|| cell(*numbers.next().unwrap()))));
+        };
+        plain(0, &|n| vec![(n % 5 < 2).into()]);
+        plain(1, &|n| (n as i32).to_le_bytes().into());
+        plain(2, &|n| n.to_le_bytes().into());
+        plain(3, &|n| {
+            [n as u32, (n >> 20) as u32, 7]
+                .map(u32::to_le_bytes)
+                .concat()
+        });
+        plain(4, &|n| (n as f32).to_le_bytes().into());
+        plain(5, &|n| (n as f64).to_le_bytes().into());
+        plain(6, &|n| text(n).into_bytes());
+        plain(7, &|n| n.to_le_bytes()[..5].into());
+        plain(8, &|n| n.to_le_bytes().into());
+        plain(9, &|n| text(n).into_bytes());
+        let mut out = writer.next_row_group().unwrap();
+        let map = |n: &u64| *n;
+        write_column::<BoolType>(
+            &mut out,
+            &numbers.iter().map(|n| n % 5 < 2).collect::<Vec<_>>(),
+            &levels,
+        );
+        write_column::<Int32Type>(
+            &mut out,
+            &numbers.iter().map(|n| *n as i32).collect::<Vec<_>>(),
+            &levels,
+        );
+        write_column::<Int64Type>(
+            &mut out,
+            &numbers.iter().map(|n| *n as i64).collect::<Vec<_>>(),
+            &levels,
+        );
+        let int96 = numbers.iter().map(|n| {
+            let mut value = parquet::data_type::Int96::new();
+            value.set_data(*n as u32, (n >> 20) as u32, 7);
+            value
+        });
+        write_column::<Int96Type>(&mut out, &int96.collect::<Vec<_>>(), &levels);
+        write_column::<FloatType>(
+            &mut out,
+            &numbers.iter().map(|n| *n as f32).collect::<Vec<_>>(),
+            &levels,
+        );
+        write_column::<DoubleType>(
+            &mut out,
+            &numbers.iter().map(|n| *n as f64).collect::<Vec<_>>(),
+            &levels,
+        );
+        let texts: Vec<ByteArray> = numbers
+            .iter()
+            .map(map)
+            .map(|n| text(n).as_str().into())
+            .collect();
+        write_column::<ByteArrayType>(&mut out, &texts, &levels);
+        let fixed = numbers
+            .iter()
+            .map(|n| ByteArray::from(n.to_le_bytes()[..5].to_vec()).into());
+        write_column::<FixedLenByteArrayType>(&mut out, &fixed.collect::<Vec<_>>(), &levels);
+        // Inside the group: a missing group is level 0, a missing member level 1.
+        let inner: Vec<i16> = levels
+            .iter()
+            .enumerate()
+            .map(|(row, &level)| if level == 1 { 2 } else { (row % 2) as i16 })
+            .collect();
+        write_column::<Int64Type>(
+            &mut out,
+            &numbers.iter().map(|n| *n as i64).collect::<Vec<_>>(),
+            &inner,
+        );
+        write_column::<ByteArrayType>(&mut out, &texts, &levels);
+        out.close().unwrap();
+    }
+    (writer.into_inner().unwrap().into(), expected)
+}
+
+fn text(number: u64) -> String {
+    format!(
+        "user{number}.{}",
+        ["cox.net", "comcast.net", ""][(number % 3) as usize]
+    )
+}
+
+fn check(rows: usize, distinct: usize, properties: WriterPropertiesBuilder) {
+    let (file, expected) = sample(rows, distinct, properties);
+    for piece in [usize::MAX, 1000] {
+        let piece = piece.min(file.len());
+        let read = read_file(&file, piece, &Limits::default()).unwrap();
+        for (column, (read, expected)) in read.iter().zip(&expected).enumerate() {
+            assert!(
+                read == expected,
+                "column {column} in pieces of {piece} bytes"
+            );
+        }
+    }
+}
+
+fn properties() -> WriterPropertiesBuilder {
+    WriterProperties::builder()
+}
+
+#[test]
+fn every_type_in_a_dictionary_and_plain() {
+    for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+        let properties = || properties().set_writer_version(version);
+        check(3_000, 40, properties());
+        check(
+            3_000,
+            3_000,
+            properties()
+                .set_dictionary_enabled(false)
+                .set_encoding(Encoding::PLAIN),
+        );
+        check(0, 1, properties());
+        check(1, 1, properties());
+    }
+}
+
+#[test]
+fn every_codec_in_both_page_versions() {
+    for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+        for codec in CODECS {
+            check(
+                2_000,
+                500,
+                properties()
+                    .set_writer_version(version)
+                    .set_compression(codec()),
+            );
+        }
+    }
+}
+
+const CODECS: [fn() -> Compression; 4] = [
+    || Compression::UNCOMPRESSED,
+    || Compression::SNAPPY,
+    || Compression::GZIP(Default::default()),
+    || Compression::ZSTD(Default::default()),
+];
+
+#[test]
+fn a_dictionary_that_is_given_up_inside_the_chunk() {
+    let small = properties()
+        .set_dictionary_page_size_limit(500)
+        .set_data_page_row_count_limit(300);
+    check(5_000, 5_000, small.set_write_batch_size(100));
+}
+
+#[test]
+fn pages_longer_than_a_slice() {
+    check(
+        100_000,
+        50_000,
+        properties().set_data_page_size_limit(8 << 20),
+    );
+}
+
+#[test]
+fn what_is_not_a_parquet_file_is_refused() {
+    let limits = Limits::default();
+    let kind = |file: &[u8]| {
+        footer(&Bytes::copy_from_slice(file), &limits)
+            .unwrap_err()
+            .kind()
+    };
+    assert_eq!(kind(b""), ErrorKind::NotParquet);
+    assert_eq!(kind(b"PAR1"), ErrorKind::NotParquet);
+    assert_eq!(
+        kind(b"event_type,Host\nknife purchased,cox"),
+        ErrorKind::NotParquet
+    );
+    assert_eq!(
+        kind(b"PAR1 some bytes that end somehow"),
+        ErrorKind::NotParquet
+    );
+    assert_eq!(kind(b"PARE\0\0\0\0\0\0\0\0PARE"), ErrorKind::Encrypted);
+    assert_eq!(kind(b"PAR1\xff\xff\xff\x03PAR1"), ErrorKind::Corrupt);
+    assert_eq!(kind(b"PAR1\xff\xff\xff\xffPAR1"), ErrorKind::Limit);
+    let (file, _) = sample(10, 10, properties());
+    for cut in 1..file.len() {
+        assert!(footer(&file.slice(..cut), &limits).is_err(), "{cut}");
+    }
+}
