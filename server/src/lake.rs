@@ -46,9 +46,15 @@ impl Lake {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(LandingError::InUse(root.to_owned())),
-            Err(TryLockError::Error(error)) => return Err(LandingError::io(&lock_path, "lock")(error)),
+            Err(TryLockError::Error(error)) => {
+                return Err(LandingError::io(&lock_path, "lock")(error));
+            }
         }
-        Ok(Self { root: root.to_owned(), checkpoint, _lock: lock })
+        Ok(Self {
+            root: root.to_owned(),
+            checkpoint,
+            _lock: lock,
+        })
     }
 
     /// The folder.
@@ -68,7 +74,10 @@ impl Lake {
     }
 
     /// Moves staged files that the manifest names into their places.
-    pub fn publish<'a>(&self, paths: impl IntoIterator<Item = &'a str>) -> Result<(), LandingError> {
+    pub fn publish<'a>(
+        &self,
+        paths: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), LandingError> {
         let mut folders = vec![];
         for path in paths {
             let place = self.root.join(path);
@@ -137,7 +146,12 @@ impl Lake {
         (self.checkpoint)(step).map_err(LandingError::io(path, step))
     }
 
-    fn write_durably(&self, path: &Path, bytes: &[u8], step: &'static str) -> Result<(), LandingError> {
+    fn write_durably(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        step: &'static str,
+    ) -> Result<(), LandingError> {
         let failed = |error| LandingError::io(path, "write")(error);
         self.step(step, path)?;
         let mut file = File::create(path).map_err(failed)?;
@@ -156,7 +170,9 @@ pub(crate) fn create_folder(folder: &Path) -> Result<(), LandingError> {
     if folder.is_dir() {
         return Ok(());
     }
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = folder
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
     if let Some(parent) = parent {
         create_folder(parent)?;
     }

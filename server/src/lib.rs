@@ -6,6 +6,7 @@ pub mod analyze;
 pub mod cli;
 pub mod config;
 pub mod http;
+pub mod ingest;
 pub mod lake;
 pub mod landing;
 pub mod log;

@@ -68,7 +68,9 @@ pub fn to_parquet(records: &[(u64, Bytes)], layout: &Layout) -> Result<Batch, La
                 if groups.len() == FILES_MAX && !groups.contains_key(&key) {
                     break;
                 }
-                let group = groups.entry(key).or_insert_with(|| Group::new(*offset, layout));
+                let group = groups
+                    .entry(key)
+                    .or_insert_with(|| Group::new(*offset, layout));
                 group.push(*offset, bytes, &record, layout, &providers);
             }
             Err(error) => unreadable.push(Unreadable {
@@ -95,7 +97,11 @@ pub fn to_parquet(records: &[(u64, Bytes)], layout: &Layout) -> Result<Batch, La
         })
     });
     let files = files.collect::<Result<_, LandingError>>()?;
-    Ok(Batch { to, files, unreadable })
+    Ok(Batch {
+        to,
+        files,
+        unreadable,
+    })
 }
 
 /// The records of one data set and day.
@@ -107,10 +113,21 @@ struct Group {
 
 impl Group {
     fn new(first: u64, layout: &Layout) -> Self {
-        Self { first, last: first, columns: Columns::new(layout) }
+        Self {
+            first,
+            last: first,
+            columns: Columns::new(layout),
+        }
     }
 
-    fn push(&mut self, offset: u64, bytes: &Bytes, record: &Record<'_>, layout: &Layout, providers: &[Bytes]) {
+    fn push(
+        &mut self,
+        offset: u64,
+        bytes: &Bytes,
+        record: &Record<'_>,
+        layout: &Layout,
+        providers: &[Bytes],
+    ) {
         let optional = |text: &Option<Cow<'_, str>>| text.as_ref().map(|text| value(bytes, text));
         let columns = &mut self.columns;
         self.last = offset;
@@ -124,8 +141,15 @@ impl Group {
         }
         let host = layout.host().and_then(|at| record.headers[at].as_ref());
         let provider = host.and_then(|host| layout.providers().find(host.as_bytes()));
-        columns.providers.push(provider.map(|at| ByteArray::from(providers[at].clone())));
-        columns.properties.push(record.properties.as_ref().map(|text| ByteArray::from(text.clone().into_bytes())));
+        columns
+            .providers
+            .push(provider.map(|at| ByteArray::from(providers[at].clone())));
+        columns.properties.push(
+            record
+                .properties
+                .as_ref()
+                .map(|text| ByteArray::from(text.clone().into_bytes())),
+        );
     }
 }
 

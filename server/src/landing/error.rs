@@ -48,7 +48,9 @@ pub enum LandingError {
         log_end: u64,
     },
     /// Records were trimmed from the log before they landed.
-    #[error("records {from} to {to} are missing from the log and have not landed; restore the log from a copy")]
+    #[error(
+        "records {from} to {to} are missing from the log and have not landed; restore the log from a copy"
+    )]
     Missing {
         /// The first one.
         from: u64,
@@ -56,7 +58,9 @@ pub enum LandingError {
         to: u64,
     },
     /// A header's name is that of another column.
-    #[error("the header `{0}` can't be kept under its name, because a lake file has a column of that name; take it off --headers")]
+    #[error(
+        "the header `{0}` can't be kept under its name, because a lake file has a column of that name; take it off --headers"
+    )]
     Header(String),
     /// The Parquet writer failed.
     #[error("can't write Parquet: {0}")]
@@ -67,6 +71,10 @@ impl LandingError {
     /// Turns an I/O error into one that names the path and what was tried.
     pub(crate) fn io(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io { path, doing, source }
+        move |source| Self::Io {
+            path,
+            doing,
+            source,
+        }
     }
 }

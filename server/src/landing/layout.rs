@@ -49,7 +49,9 @@ impl Layout {
         Ok(Self {
             headers: headers.to_vec(),
             providers,
-            host: headers.iter().position(|header| header.eq_ignore_ascii_case("host")),
+            host: headers
+                .iter()
+                .position(|header| header.eq_ignore_ascii_case("host")),
             schema: Arc::new(schema(headers)?),
             properties: Arc::new(writer_properties()?),
         })
@@ -79,22 +81,37 @@ impl Layout {
 
 fn schema(headers: &[String]) -> Result<Type, LandingError> {
     let leading = LEADING.iter().copied();
-    let columns = leading.chain(headers.iter().map(String::as_str)).chain(TRAILING);
-    let fields: Result<Vec<_>, LandingError> = columns.map(|name| Ok(Arc::new(column(name)?))).collect();
-    Ok(Type::group_type_builder("questlog").with_fields(fields?).build()?)
+    let columns = leading
+        .chain(headers.iter().map(String::as_str))
+        .chain(TRAILING);
+    let fields: Result<Vec<_>, LandingError> =
+        columns.map(|name| Ok(Arc::new(column(name)?))).collect();
+    Ok(Type::group_type_builder("questlog")
+        .with_fields(fields?)
+        .build()?)
 }
 
 fn column(name: &str) -> Result<Type, LandingError> {
     let is_instant = matches!(name, "timestamp" | "received_at");
     let is_required = matches!(name, "timestamp" | "event_type");
     let (physical, logical) = if is_instant {
-        (Physical::INT64, LogicalType::timestamp(true, TimeUnit::MICROS))
+        (
+            Physical::INT64,
+            LogicalType::timestamp(true, TimeUnit::MICROS),
+        )
     } else {
         (Physical::BYTE_ARRAY, LogicalType::String)
     };
-    let repetition = if is_required { Repetition::REQUIRED } else { Repetition::OPTIONAL };
+    let repetition = if is_required {
+        Repetition::REQUIRED
+    } else {
+        Repetition::OPTIONAL
+    };
     let column = Type::primitive_type_builder(name, physical);
-    Ok(column.with_repetition(repetition).with_logical_type(Some(logical)).build()?)
+    Ok(column
+        .with_repetition(repetition)
+        .with_logical_type(Some(logical))
+        .build()?)
 }
 
 /// Everything that could depend on a clock, a version of a library or chance is fixed here: same records, same bytes.

@@ -43,23 +43,36 @@ pub struct LakeFile {
 
 impl Default for Manifest {
     fn default() -> Self {
-        Self { version: VERSION, landed_to: 0, unreadable: 0, files: vec![] }
+        Self {
+            version: VERSION,
+            landed_to: 0,
+            unreadable: 0,
+            files: vec![],
+        }
     }
 }
 
 impl Manifest {
     /// Reads the manifest of the lake in `root`; an empty one where nothing has landed.
     pub fn read(root: &Path) -> Result<Self, LandingError> {
-        let damaged = |reason: String| LandingError::Manifest { path: root.to_owned(), reason };
-        let Some(bytes) = Lake::read_manifest(root)? else { return Ok(Self::default()) };
+        let damaged = |reason: String| LandingError::Manifest {
+            path: root.to_owned(),
+            reason,
+        };
+        let Some(bytes) = Lake::read_manifest(root)? else {
+            return Ok(Self::default());
+        };
         #[derive(Deserialize)]
         struct Head {
             version: u32,
         }
-        let head: Head = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let head: Head =
+            serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
         if head.version > VERSION {
             let version = head.version;
-            return Err(damaged(format!("it has version {version}, this program reads up to {VERSION}; use a newer questlog")));
+            return Err(damaged(format!(
+                "it has version {version}, this program reads up to {VERSION}; use a newer questlog"
+            )));
         }
         serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))
     }

@@ -48,7 +48,11 @@ pub struct LandingOptions {
 impl LandingOptions {
     /// The defaults, with a folder for what can't land.
     pub fn new(quarantine: impl Into<PathBuf>) -> Self {
-        Self { quarantine: quarantine.into(), batch_bytes_max: BATCH_BYTES_MAX, keep_records: 4_000_000 }
+        Self {
+            quarantine: quarantine.into(),
+            batch_bytes_max: BATCH_BYTES_MAX,
+            keep_records: 4_000_000,
+        }
     }
 }
 
@@ -111,7 +115,12 @@ pub struct Landing {
 
 impl Landing {
     /// Finishes what a crash interrupted and gets ready to land `log` into `lake`.
-    pub fn open(lake: Lake, log: Arc<dyn Log>, layout: Layout, options: LandingOptions) -> Result<Self, LandingError> {
+    pub fn open(
+        lake: Lake,
+        log: Arc<dyn Log>,
+        layout: Layout,
+        options: LandingOptions,
+    ) -> Result<Self, LandingError> {
         let manifest = recover(&lake)?;
         if manifest.landed_to > log.end() {
             return Err(LandingError::OtherLog {
@@ -148,11 +157,16 @@ impl Landing {
             self.publish(recover(&self.lake)?);
         }
         let (from, upto) = (self.landed_to(), self.log.end());
-        let mut landed = Landed { from, to: from, ..Landed::default() };
+        let mut landed = Landed {
+            from,
+            to: from,
+            ..Landed::default()
+        };
         while landed.to < upto {
             self.land_batch(&mut landed, upto)?;
         }
-        self.log.trim_before(landed.to.saturating_sub(self.options.keep_records))?;
+        self.log
+            .trim_before(landed.to.saturating_sub(self.options.keep_records))?;
         *is_behind = false;
         Ok(landed)
     }
@@ -169,7 +183,12 @@ impl Landing {
                 Err(LandingError::Missing { .. }) if self.landed_to() > from => {}
                 Err(error) => return Err(error),
                 Ok(tail) => {
-                    return Ok(Snapshot { root: self.lake.root().to_owned(), manifest, tail, to });
+                    return Ok(Snapshot {
+                        root: self.lake.root().to_owned(),
+                        manifest,
+                        tail,
+                        to,
+                    });
                 }
             }
         }
@@ -190,16 +209,19 @@ impl Landing {
         let mut manifest = Manifest::clone(&self.manifest());
         manifest.landed_to = batch.to;
         manifest.unreadable += batch.unreadable.len() as u64;
-        manifest.files.extend(batch.files.iter().map(|file| LakeFile {
-            path: file.path.clone(),
-            rows: file.rows,
-            bytes: file.bytes.len() as u64,
-            first: file.first,
-            last: file.last,
-            sha256: quarantine::hex(&Sha256::digest(&file.bytes)),
-        }));
+        manifest
+            .files
+            .extend(batch.files.iter().map(|file| LakeFile {
+                path: file.path.clone(),
+                rows: file.rows,
+                bytes: file.bytes.len() as u64,
+                first: file.first,
+                last: file.last,
+                sha256: quarantine::hex(&Sha256::digest(&file.bytes)),
+            }));
         manifest.commit(&self.lake)?;
-        self.lake.publish(batch.files.iter().map(|file| file.path.as_str()))?;
+        self.lake
+            .publish(batch.files.iter().map(|file| file.path.as_str()))?;
 
         landed.to = batch.to;
         landed.files += batch.files.len() as u64;
@@ -210,7 +232,10 @@ impl Landing {
     }
 
     fn publish(&self, manifest: Manifest) {
-        *self.manifest.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(manifest);
+        *self
+            .manifest
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(manifest);
     }
 }
 

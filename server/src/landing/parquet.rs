@@ -29,7 +29,10 @@ pub(super) struct Optional<T> {
 
 impl<T> Default for Optional<T> {
     fn default() -> Self {
-        Self { levels: vec![], values: vec![] }
+        Self {
+            levels: vec![],
+            values: vec![],
+        }
     }
 }
 
@@ -61,7 +64,10 @@ impl Columns {
     /// The rows as a Parquet file: same rows and layout, same bytes.
     pub(super) fn write(&self, layout: &Layout) -> Result<Bytes, LandingError> {
         let mut file = SerializedFileWriter::new(vec![], layout.schema(), layout.properties())?;
-        let mut cursors = Cursors { columns: self, values_written: vec![0; LEADING.len() + layout.headers().len() + TRAILING.len()] };
+        let mut cursors = Cursors {
+            columns: self,
+            values_written: vec![0; LEADING.len() + layout.headers().len() + TRAILING.len()],
+        };
         for start in (0..self.rows()).step_by(ROW_GROUP_ROWS_MAX) {
             let end = self.rows().min(start + ROW_GROUP_ROWS_MAX);
             let mut group = file.next_row_group()?;
@@ -95,16 +101,26 @@ impl Cursors<'_> {
         let columns = self.columns;
         let text = match at {
             0 => {
-                writer.typed::<Int64Type>().write_batch(&columns.timestamps[start..end], None, None)?;
+                writer.typed::<Int64Type>().write_batch(
+                    &columns.timestamps[start..end],
+                    None,
+                    None,
+                )?;
                 return Ok(());
             }
             1 => {
-                writer.typed::<ByteArrayType>().write_batch(&columns.event_types[start..end], None, None)?;
+                writer.typed::<ByteArrayType>().write_batch(
+                    &columns.event_types[start..end],
+                    None,
+                    None,
+                )?;
                 return Ok(());
             }
             4 => {
                 let (levels, values) = self.next(at, &columns.received_at, start, end);
-                writer.typed::<Int64Type>().write_batch(values, Some(levels), None)?;
+                writer
+                    .typed::<Int64Type>()
+                    .write_batch(values, Some(levels), None)?;
                 return Ok(());
             }
             2 => &columns.items,
@@ -116,11 +132,19 @@ impl Cursors<'_> {
             },
         };
         let (levels, values) = self.next(at, text, start, end);
-        writer.typed::<ByteArrayType>().write_batch(values, Some(levels), None)?;
+        writer
+            .typed::<ByteArrayType>()
+            .write_batch(values, Some(levels), None)?;
         Ok(())
     }
 
-    fn next<'c, T>(&mut self, at: usize, column: &'c Optional<T>, start: usize, end: usize) -> (&'c [i16], &'c [T]) {
+    fn next<'c, T>(
+        &mut self,
+        at: usize,
+        column: &'c Optional<T>,
+        start: usize,
+        end: usize,
+    ) -> (&'c [i16], &'c [T]) {
         let levels = &column.levels[start..end];
         let first = self.values_written[at];
         let last = first + levels.iter().filter(|&&level| level == 1).count();

@@ -27,7 +27,11 @@ struct Line<'a> {
 /// Writes the unreadable records of the batch that begins at `from` into `folder`, durably.
 ///
 /// The name only depends on `from`: a batch that is landed again after a crash replaces the file instead of adding one.
-pub(super) fn write(folder: &Path, from: u64, unreadable: &[Unreadable]) -> Result<Option<PathBuf>, LandingError> {
+pub(super) fn write(
+    folder: &Path,
+    from: u64,
+    unreadable: &[Unreadable],
+) -> Result<Option<PathBuf>, LandingError> {
     if unreadable.is_empty() {
         return Ok(None);
     }
@@ -38,8 +42,14 @@ pub(super) fn write(folder: &Path, from: u64, unreadable: &[Unreadable]) -> Resu
     for record in unreadable {
         let text = std::str::from_utf8(&record.record).ok();
         let hex = text.is_none().then(|| hex(&record.record));
-        let line = Line { offset: record.offset, reason: &record.reason, text, hex };
-        serde_json::to_writer(&mut bytes, &line).map_err(|error| LandingError::io(&place, "write")(error.into()))?;
+        let line = Line {
+            offset: record.offset,
+            reason: &record.reason,
+            text,
+            hex,
+        };
+        serde_json::to_writer(&mut bytes, &line)
+            .map_err(|error| LandingError::io(&place, "write")(error.into()))?;
         bytes.push(b'\n');
     }
     let write = || -> std::io::Result<()> {

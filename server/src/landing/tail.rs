@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::batch::{NewFile, to_parquet};
-use super::{Layout, LandingError};
+use super::{LandingError, Layout};
 use crate::log::Log;
 
 /// Records of a part: small enough that the last, unfinished part is quickly made again for every query.
@@ -31,12 +31,22 @@ struct Part {
 
 impl Tail {
     /// The files that hold the records `from..to`; what was made before is used again.
-    pub(super) fn files(&mut self, log: &dyn Log, from: u64, to: u64, layout: &Layout) -> Result<Vec<Arc<NewFile>>, LandingError> {
+    pub(super) fn files(
+        &mut self,
+        log: &dyn Log,
+        from: u64,
+        to: u64,
+        layout: &Layout,
+    ) -> Result<Vec<Arc<NewFile>>, LandingError> {
         match self.parts.iter().position(|part| part.from == from) {
             Some(landed) => drop(self.parts.drain(..landed)),
             None => self.parts.clear(),
         }
-        if self.parts.last().is_some_and(|part| !part.is_full && part.to != to) {
+        if self
+            .parts
+            .last()
+            .is_some_and(|part| !part.is_full && part.to != to)
+        {
             self.parts.pop();
         }
         let mut reached = self.parts.last().map_or(from, |part| part.to);
@@ -45,7 +55,11 @@ impl Tail {
             reached = part.to;
             self.parts.push(Arc::new(part));
         }
-        Ok(self.parts.iter().flat_map(|part| part.files.iter().cloned()).collect())
+        Ok(self
+            .parts
+            .iter()
+            .flat_map(|part| part.files.iter().cloned())
+            .collect())
     }
 }
 
@@ -64,7 +78,12 @@ impl Part {
 }
 
 /// Records from `from` on and below `to`, at least one; they must still be there.
-pub(super) fn read_range(log: &dyn Log, from: u64, to: u64, bytes_max: usize) -> Result<Vec<(u64, Bytes)>, LandingError> {
+pub(super) fn read_range(
+    log: &dyn Log,
+    from: u64,
+    to: u64,
+    bytes_max: usize,
+) -> Result<Vec<(u64, Bytes)>, LandingError> {
     let mut records = log.read(from, bytes_max)?;
     let first = records.first().map_or(to, |(offset, _)| *offset);
     if first != from {

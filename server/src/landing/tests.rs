@@ -97,7 +97,10 @@ impl Log for MemoryLog {
 
 fn record(id: usize, json: &str, host: &str) -> Vec<u8> {
     let event = Event::parse(json.as_bytes(), &Limits::default()).unwrap();
-    let headers = [("Host".to_owned(), host.to_owned()), ("Accept".to_owned(), "*/*".to_owned())];
+    let headers = [
+        ("Host".to_owned(), host.to_owned()),
+        ("Accept".to_owned(), "*/*".to_owned()),
+    ];
     // 2026-11-23T10:00:00Z
     event.record(&format!("id-{id}"), 1_795_428_000_000_000, &headers)
 }
@@ -105,10 +108,22 @@ fn record(id: usize, json: &str, host: &str) -> Vec<u8> {
 /// Events of all data sets and of two days, one of them early.
 fn some_records(ids: Range<usize>) -> Vec<Vec<u8>> {
     let of = |id: usize| match id % 4 {
-        0 => record(id, r#"{"event_type":"knife purchased","item":"knife"}"#, "user1.comcast.com"),
-        1 => record(id, r#"{"event_type":"join_guild","level":9007199254740993}"#, "user2.example.org"),
+        0 => record(
+            id,
+            r#"{"event_type":"knife purchased","item":"knife"}"#,
+            "user1.comcast.com",
+        ),
+        1 => record(
+            id,
+            r#"{"event_type":"join_guild","level":9007199254740993}"#,
+            "user2.example.org",
+        ),
         2 => record(id, r#"{"event_type":"log_in"}"#, "seattle.example.org"),
-        _ => record(id, r#"{"event_type":"gem purchased","timestamp":"2026-11-22T23:59:59.999999Z"}"#, "a.cox.net:80"),
+        _ => record(
+            id,
+            r#"{"event_type":"gem purchased","timestamp":"2026-11-22T23:59:59.999999Z"}"#,
+            "a.cox.net:80",
+        ),
     };
     ids.map(of).collect()
 }
@@ -119,7 +134,10 @@ fn layout() -> Layout {
 }
 
 fn options(folder: &Path) -> LandingOptions {
-    LandingOptions { batch_bytes_max: 1_000, ..LandingOptions::new(folder.join("quarantine")) }
+    LandingOptions {
+        batch_bytes_max: 1_000,
+        ..LandingOptions::new(folder.join("quarantine"))
+    }
 }
 
 fn open(folder: &Path, log: &Arc<MemoryLog>) -> Landing {
@@ -133,9 +151,15 @@ fn rows(file: Bytes) -> Vec<BTreeMap<String, String>> {
     let row = |row: ::parquet::record::Row| {
         let columns = row.get_column_iter();
         let values = columns.filter(|(_, field)| !matches!(field, Field::Null));
-        values.map(|(name, field)| (name.clone(), field.to_string().trim_matches('"').to_owned())).collect()
+        values
+            .map(|(name, field)| (name.clone(), field.to_string().trim_matches('"').to_owned()))
+            .collect()
     };
-    reader.get_row_iter(None).unwrap().map(|r| row(r.unwrap())).collect()
+    reader
+        .get_row_iter(None)
+        .unwrap()
+        .map(|r| row(r.unwrap()))
+        .collect()
 }
 
 /// The ids in all Parquet files of the data folders, found without the manifest.
@@ -154,9 +178,17 @@ fn ids_in_folders(lake: &Path) -> Vec<String> {
 }
 
 fn ids_in(snapshot: &Snapshot) -> Vec<String> {
-    let landed = snapshot.manifest.files.iter().map(|file| fs::read(snapshot.root.join(&file.path)).unwrap().into());
+    let landed = snapshot
+        .manifest
+        .files
+        .iter()
+        .map(|file| fs::read(snapshot.root.join(&file.path)).unwrap().into());
     let unlanded = snapshot.tail.iter().map(|file| file.bytes.clone());
-    let mut ids: Vec<String> = landed.chain(unlanded).flat_map(rows).map(|row| row["id"].clone()).collect();
+    let mut ids: Vec<String> = landed
+        .chain(unlanded)
+        .flat_map(rows)
+        .map(|row| row["id"].clone())
+        .collect();
     ids.sort();
     ids
 }
@@ -169,8 +201,16 @@ fn expected_ids(ids: Range<usize>) -> Vec<String> {
 
 #[test]
 fn the_same_records_make_the_same_files() {
-    let records: Vec<_> = some_records(0..50).into_iter().map(Bytes::from).enumerate().map(|(at, r)| (at as u64, r)).collect();
-    let (once, again) = (to_parquet(&records, &layout()).unwrap(), to_parquet(&records, &layout()).unwrap());
+    let records: Vec<_> = some_records(0..50)
+        .into_iter()
+        .map(Bytes::from)
+        .enumerate()
+        .map(|(at, r)| (at as u64, r))
+        .collect();
+    let (once, again) = (
+        to_parquet(&records, &layout()).unwrap(),
+        to_parquet(&records, &layout()).unwrap(),
+    );
     assert_eq!(once.files, again.files);
     let names: Vec<&str> = once.files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(
@@ -187,17 +227,42 @@ fn the_same_records_make_the_same_files() {
 
 #[test]
 fn a_file_has_the_columns_that_were_promised() {
-    let record = record(7, r#"{"event_type":"join_guild","level":9007199254740993,"item":5}"#, "user2.cox.net");
+    let record = record(
+        7,
+        r#"{"event_type":"join_guild","level":9007199254740993,"item":5}"#,
+        "user2.cox.net",
+    );
     let batch = to_parquet(&[(3, record.into())], &layout()).unwrap();
     let reader = SerializedFileReader::new(batch.files[0].bytes.clone()).unwrap();
     let metadata = reader.metadata().file_metadata();
-    let columns: Vec<String> = metadata.schema_descr().columns().iter().map(|column| column.path().string()).collect();
-    assert_eq!(columns.join(" "), "timestamp event_type item id received_at Host User-Agent Accept provider properties");
-    assert_eq!(metadata.created_by(), Some(concat!("questlog version ", env!("CARGO_PKG_VERSION"))));
+    let columns: Vec<String> = metadata
+        .schema_descr()
+        .columns()
+        .iter()
+        .map(|column| column.path().string())
+        .collect();
+    assert_eq!(
+        columns.join(" "),
+        "timestamp event_type item id received_at Host User-Agent Accept provider properties"
+    );
+    assert_eq!(
+        metadata.created_by(),
+        Some(concat!("questlog version ", env!("CARGO_PKG_VERSION")))
+    );
     let row = &rows(batch.files[0].bytes.clone())[0];
     assert_eq!(row["timestamp"], "2026-11-23 10:00:00.000000 +00:00");
-    assert_eq!((row["event_type"].as_str(), row["id"].as_str()), ("join_guild", "id-7"));
-    assert_eq!((row["Host"].as_str(), row["Accept"].as_str(), row["provider"].as_str()), ("user2.cox.net", "*/*", "cox"));
+    assert_eq!(
+        (row["event_type"].as_str(), row["id"].as_str()),
+        ("join_guild", "id-7")
+    );
+    assert_eq!(
+        (
+            row["Host"].as_str(),
+            row["Accept"].as_str(),
+            row["provider"].as_str()
+        ),
+        ("user2.cox.net", "*/*", "cox")
+    );
     assert_eq!(row["properties"], r#"{"level":9007199254740993,"item":5}"#);
     assert!(!row.contains_key("item") && !row.contains_key("User-Agent"));
 }
@@ -230,11 +295,29 @@ fn hostile_records_go_to_the_quarantine_and_the_rest_lands() {
     records.insert(3, vec![0xff, 0]);
     records.push(br#"{"event_type":"no time"}"#.to_vec());
     let log = MemoryLog::of(&records);
-    let landing = Landing::open(Lake::open(&folder.path().join("lake")).unwrap(), log, layout(), LandingOptions::new(folder.path().join("q"))).unwrap();
+    let landing = Landing::open(
+        Lake::open(&folder.path().join("lake")).unwrap(),
+        log,
+        layout(),
+        LandingOptions::new(folder.path().join("q")),
+    )
+    .unwrap();
     let landed = landing.land().unwrap();
-    assert_eq!(landed, Landed { from: 0, to: 6, files: 3, rows: 3, unreadable: 3 });
+    assert_eq!(
+        landed,
+        Landed {
+            from: 0,
+            to: 6,
+            files: 3,
+            rows: 3,
+            unreadable: 3
+        }
+    );
     assert_eq!(landing.manifest().unreadable, 3);
-    assert_eq!(ids_in_folders(&folder.path().join("lake")), expected_ids(0..3));
+    assert_eq!(
+        ids_in_folders(&folder.path().join("lake")),
+        expected_ids(0..3)
+    );
     let lines = fs::read_to_string(folder.path().join("q/log-000000000000.jsonl")).unwrap();
     assert_eq!(
         lines,
@@ -248,11 +331,26 @@ fn hostile_records_go_to_the_quarantine_and_the_rest_lands() {
 fn events_of_too_many_days_land_in_several_batches() {
     let folder = TempDir::new().unwrap();
     let records: Vec<_> = (0..600)
-        .map(|id| record(id, &format!(r#"{{"event_type":"a","timestamp":"{:04}-01-01T00:00:00Z"}}"#, id * 16), "h"))
+        .map(|id| {
+            record(
+                id,
+                &format!(
+                    r#"{{"event_type":"a","timestamp":"{:04}-01-01T00:00:00Z"}}"#,
+                    id * 16
+                ),
+                "h",
+            )
+        })
         .collect();
     let log = MemoryLog::of(&records);
     let options = LandingOptions::new(folder.path().join("q"));
-    let landing = Landing::open(Lake::open(&folder.path().join("lake")).unwrap(), log, layout(), options).unwrap();
+    let landing = Landing::open(
+        Lake::open(&folder.path().join("lake")).unwrap(),
+        log,
+        layout(),
+        options,
+    )
+    .unwrap();
     assert_eq!(ids_in(&landing.snapshot().unwrap()), expected_ids(0..600));
     assert_eq!(landing.land().unwrap().files, 600);
     assert_eq!(ids_in(&landing.snapshot().unwrap()), expected_ids(0..600));
@@ -265,7 +363,17 @@ fn a_snapshot_holds_every_event_once_while_the_log_grows_and_lands() {
     let landing = open(folder.path(), &log);
     assert!(landing.snapshot().unwrap().sources().is_empty());
     let mut to = 0;
-    for (grow, land) in [(3, false), (20, false), (0, true), (5, false), (0, false), (9_000, false), (9_000, false), (1, true), (2, false)] {
+    for (grow, land) in [
+        (3, false),
+        (20, false),
+        (0, true),
+        (5, false),
+        (0, false),
+        (9_000, false),
+        (9_000, false),
+        (1, true),
+        (2, false),
+    ] {
         log.push(&some_records(to..to + grow));
         to += grow;
         if land {
@@ -294,7 +402,10 @@ fn landed_records_leave_the_log_after_a_while() {
     let folder = TempDir::new().unwrap();
     let log = MemoryLog::of(&some_records(0..30));
     let lake = Lake::open(&folder.path().join("lake")).unwrap();
-    let options = LandingOptions { keep_records: 10, ..options(folder.path()) };
+    let options = LandingOptions {
+        keep_records: 10,
+        ..options(folder.path())
+    };
     let landing = Landing::open(lake, log.clone(), layout(), options).unwrap();
     landing.land().unwrap();
     assert_eq!(log.start(), 20);
@@ -308,18 +419,32 @@ fn a_second_process_and_another_log_are_refused() {
     let log = MemoryLog::of(&some_records(0..3));
     let landing = open(folder.path(), &log);
     landing.land().unwrap();
-    let error = Lake::open(&folder.path().join("lake")).err().unwrap().to_string();
-    assert!(error.ends_with("is in use by another questlog process; stop it, or choose another --lake folder"));
+    let error = Lake::open(&folder.path().join("lake"))
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(error.ends_with(
+        "is in use by another questlog process; stop it, or choose another --lake folder"
+    ));
     drop(landing);
     let lake = Lake::open(&folder.path().join("lake")).unwrap();
-    let error = Landing::open(lake, MemoryLog::of(&[]), layout(), options(folder.path())).err().unwrap().to_string();
-    assert!(error.contains("has landed 3 records of a log, but this log ends at 0"), "{error}");
+    let error = Landing::open(lake, MemoryLog::of(&[]), layout(), options(folder.path()))
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        error.contains("has landed 3 records of a log, but this log ends at 0"),
+        "{error}"
+    );
 }
 
 #[test]
 fn a_damaged_or_newer_manifest_is_named() {
     let folder = TempDir::new().unwrap();
-    for (manifest, reason) in [("{", "the lake's manifest is damaged: EOF"), (r#"{"version":2,"new":1}"#, "this program reads up to 1")] {
+    for (manifest, reason) in [
+        ("{", "the lake's manifest is damaged: EOF"),
+        (r#"{"version":2,"new":1}"#, "this program reads up to 1"),
+    ] {
         fs::create_dir_all(folder.path().join("_manifest")).unwrap();
         fs::write(folder.path().join("_manifest/manifest.json"), manifest).unwrap();
         let error = Manifest::read(folder.path()).unwrap_err().to_string();
@@ -347,18 +472,27 @@ fn a_crash_at_any_step_loses_and_doubles_nothing() {
         let steps = Arc::new(AtomicUsize::new(0));
         let checkpoint = {
             let steps = Arc::clone(&steps);
-            Box::new(move |_: &'static str| match steps.fetch_add(1, Ordering::Relaxed) {
-                step if step == crash_at => Err(io::Error::other("the power is gone")),
-                _ => Ok(()),
-            })
+            Box::new(
+                move |_: &'static str| match steps.fetch_add(1, Ordering::Relaxed) {
+                    step if step == crash_at => Err(io::Error::other("the power is gone")),
+                    _ => Ok(()),
+                },
+            )
         };
         let lake = Lake::open_with(&lake_folder, checkpoint).unwrap();
         let landing = Landing::open(lake, log.clone(), layout(), options(folder.path())).unwrap();
         let result = landing.land();
         // Without a restart the process goes on answering, from what it knows.
-        assert_eq!(ids_in(&landing.snapshot().unwrap()), expected_ids(0..12), "crash at step {crash_at}");
+        assert_eq!(
+            ids_in(&landing.snapshot().unwrap()),
+            expected_ids(0..12),
+            "crash at step {crash_at}"
+        );
         let seen = ids_in_folders(&lake_folder);
-        assert!(seen.windows(2).all(|pair| pair[0] != pair[1]), "a double for other readers at step {crash_at}");
+        assert!(
+            seen.windows(2).all(|pair| pair[0] != pair[1]),
+            "a double for other readers at step {crash_at}"
+        );
         drop(landing);
         if result.is_ok() {
             steps_in_all = crash_at;
@@ -367,11 +501,22 @@ fn a_crash_at_any_step_loses_and_doubles_nothing() {
 
         log.push(&some_records(12..14));
         let landing = open(folder.path(), &log);
-        assert_eq!(ids_in(&landing.snapshot().unwrap()), expected_ids(0..14), "restart after step {crash_at}");
+        assert_eq!(
+            ids_in(&landing.snapshot().unwrap()),
+            expected_ids(0..14),
+            "restart after step {crash_at}"
+        );
         landing.land().unwrap();
-        assert_eq!(ids_in_folders(&lake_folder), expected_ids(0..14), "landed after step {crash_at}");
+        assert_eq!(
+            ids_in_folders(&lake_folder),
+            expected_ids(0..14),
+            "landed after step {crash_at}"
+        );
         assert_eq!((landing.landed_to(), landing.manifest().rows()), (14, 14));
-        assert_eq!(fs::read_dir(lake_folder.join("_staging")).unwrap().count(), 0);
+        assert_eq!(
+            fs::read_dir(lake_folder.join("_staging")).unwrap().count(),
+            0
+        );
     }
     assert!(steps_in_all > 30, "only {steps_in_all} steps were tried");
 }
@@ -383,16 +528,23 @@ fn a_landing_that_failed_is_taken_up_by_the_next_one() {
         let folder = TempDir::new().unwrap();
         let log = MemoryLog::of(&some_records(0..12));
         let steps = AtomicUsize::new(0);
-        let checkpoint = Box::new(move |_: &'static str| match steps.fetch_add(1, Ordering::Relaxed) {
-            step if step == fail_at => Err(io::Error::other("disk full")),
-            _ => Ok(()),
-        });
+        let checkpoint =
+            Box::new(
+                move |_: &'static str| match steps.fetch_add(1, Ordering::Relaxed) {
+                    step if step == fail_at => Err(io::Error::other("disk full")),
+                    _ => Ok(()),
+                },
+            );
         let lake = Lake::open_with(&folder.path().join("lake"), checkpoint).unwrap();
         let landing = Landing::open(lake, log, layout(), options(folder.path())).unwrap();
         if landing.land().is_err() {
             landing.land().unwrap();
         }
-        assert_eq!(ids_in_folders(&folder.path().join("lake")), expected_ids(0..12), "after step {fail_at}");
+        assert_eq!(
+            ids_in_folders(&folder.path().join("lake")),
+            expected_ids(0..12),
+            "after step {fail_at}"
+        );
         assert_eq!(ids_in(&landing.snapshot().unwrap()), expected_ids(0..12));
     }
 }

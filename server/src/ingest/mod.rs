@@ -1,0 +1,340 @@
+//! Taking events: from checked events to acknowledged log records, each id once.
+
+mod dedup;
+
+use std::sync::Arc;
+
+use questlog_core::event::{Event, Record};
+use serde_json::value::RawValue;
+use tokio::sync::oneshot;
+
+pub use self::dedup::Key;
+use self::dedup::{Claim, Dedup};
+use crate::log::{AppendError, Log, LogError};
+
+/// An event that is ready for the log.
+#[derive(Debug)]
+pub struct Ready {
+    /// Under what a second one would be noticed; events whose id was made here have none, for nobody can send it again.
+    pub key: Option<Key>,
+    /// The log record.
+    pub record: Vec<u8>,
+}
+
+impl Ready {
+    /// Makes the record of an event; `fallback_id` stands in for an id that the event lacks, before one is made.
+    pub fn new(
+        event: &Event<'_>,
+        fallback_id: Option<&str>,
+        received_at_us: i64,
+        headers: &[(String, String)],
+    ) -> Self {
+        match event.id().or(fallback_id) {
+            Some(id) => Self {
+                key: Some(Key::new(
+                    id,
+                    source_of(event.field("specversion"), event.field("source")),
+                )),
+                record: event.record(id, received_at_us, headers),
+            },
+            None => Self {
+                key: None,
+                record: event.record(&made_id(received_at_us), received_at_us, headers),
+            },
+        }
+    }
+}
+
+/// What became of a request's events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Events that are durable now.
+    pub accepted: u64,
+    /// Events that had been taken before, and are durable.
+    pub duplicate: u64,
+    /// Offset of the last one of them in the log.
+    pub position: Option<u64>,
+}
+
+/// The one way into the log.
+pub struct Ingest {
+    log: Arc<dyn Log>,
+    dedup: Arc<Dedup>,
+}
+
+impl Ingest {
+    /// Remembers the ids of the log's records, so that a retry across a restart is noticed.
+    pub fn open(
+        log: Arc<dyn Log>,
+        ids_max: usize,
+        window_us: i64,
+        now_us: i64,
+    ) -> Result<Self, LogError> {
+        let dedup = Dedup::new(ids_max, window_us);
+        let mut next = log.start().max(log.end().saturating_sub(ids_max as u64));
+        while next < log.end() {
+            let records = log.read(next, READ_BYTES)?;
+            for (offset, record) in &records {
+                // A foreign record that can't be read has no id that anyone could send again; landing reports it.
+                let Ok(record) = Record::read(record, &[]) else {
+                    continue;
+                };
+                let received_at_us = record.received_at_us.unwrap_or(record.timestamp_us);
+                let Some(id) = record
+                    .id
+                    .as_deref()
+                    .filter(|id| !is_made_id(id, received_at_us))
+                else {
+                    continue;
+                };
+                let properties = record.properties.as_deref().unwrap_or("{}");
+                let fields: CloudEvent<'_> = serde_json::from_str(properties).unwrap_or_default();
+                let source = source_of(
+                    fields.specversion.map(RawValue::get),
+                    fields.source.map(RawValue::get),
+                );
+                dedup.remember(Key::new(id, source), *offset, received_at_us, now_us);
+            }
+            match records.last() {
+                Some((offset, _)) => next = offset + 1,
+                None => break,
+            }
+        }
+        Ok(Self {
+            log,
+            dedup: Arc::new(dedup),
+        })
+    }
+
+    /// Makes events durable; those taken before are counted, not written again.
+    ///
+    /// Resolves when all of them are safe, also those that another request is writing at the moment.
+    pub async fn take(
+        &self,
+        events: Vec<Ready>,
+        received_at_us: i64,
+    ) -> Result<Taken, AppendError> {
+        if events.iter().all(|event| event.key.is_none()) {
+            let records = events.into_iter().map(|event| event.record).collect();
+            return Ok(accepted(&self.log.append(records).await?));
+        }
+        let mut records = Vec::new();
+        let mut claimed = Vec::new();
+        let mut taken = Taken::default();
+        let mut pending = Vec::new();
+        let settled = self
+            .dedup
+            .claim_all(events, received_at_us, |claim, event| match claim {
+                Claim::New => {
+                    claimed.extend(event.key.map(|key| (key, records.len() as u64)));
+                    records.push(event.record);
+                }
+                Claim::Own => taken.duplicate += 1,
+                Claim::Taken(offset) => {
+                    taken.duplicate += 1;
+                    taken.position = taken.position.max(Some(offset));
+                }
+                Claim::Pending(settled) => pending.push(settled),
+            });
+        if !records.is_empty() {
+            let new = self
+                .append_claimed(records, claimed, settled, received_at_us)
+                .await?;
+            taken.accepted = new.accepted;
+            taken.position = taken.position.max(new.position);
+        }
+        for mut settled in pending {
+            // Whoever claimed the id first has either made it durable, or failed; then so have we.
+            let outcome = settled
+                .wait_for(Option::is_some)
+                .await
+                .ok()
+                .and_then(|outcome| outcome.clone());
+            let range = outcome.unwrap_or_else(|| {
+                Err(AppendError::ReadOnly {
+                    reason: "it is being closed".to_owned(),
+                })
+            })?;
+            taken.duplicate += 1;
+            taken.position = taken.position.max(range.end.checked_sub(1));
+        }
+        Ok(taken)
+    }
+
+    /// Ids that are remembered.
+    pub fn ids(&self) -> usize {
+        self.dedup.len()
+    }
+
+    /// Appends, then settles the claims, even if the client goes away meanwhile: the records are in the queue all the same.
+    async fn append_claimed(
+        &self,
+        records: Vec<Vec<u8>>,
+        claimed: Vec<(Key, u64)>,
+        settled: dedup::Settled,
+        received_at_us: i64,
+    ) -> Result<Taken, AppendError> {
+        let append = self.log.append(records);
+        let dedup = Arc::clone(&self.dedup);
+        let (done, answer) = oneshot::channel();
+        tokio::spawn(async move {
+            let result = append.await;
+            dedup.settle(&claimed, &settled, &result, received_at_us);
+            // The client may have gone.
+            let _ = done.send(result);
+        });
+        let stopped = |_| AppendError::ReadOnly {
+            reason: "it is being closed".to_owned(),
+        };
+        Ok(accepted(&answer.await.map_err(stopped)??))
+    }
+}
+
+/// Bytes of the log that are read at once while ids are gathered.
+const READ_BYTES: usize = 4 << 20;
+
+fn accepted(range: &std::ops::Range<u64>) -> Taken {
+    let accepted = range.end - range.start;
+    Taken {
+        accepted,
+        duplicate: 0,
+        position: range.end.checked_sub(1).filter(|_| accepted > 0),
+    }
+}
+
+/// The JSON text of a CloudEvent's source: its ids are unique only together with that.
+fn source_of<'a>(specversion: Option<&str>, source: Option<&'a str>) -> &'a str {
+    specversion.and(source).unwrap_or_default()
+}
+
+/// The two fields of a record that tell a CloudEvent and its source, as JSON texts.
+#[derive(Default, serde::Deserialize)]
+struct CloudEvent<'a> {
+    #[serde(borrow, default)]
+    specversion: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    source: Option<&'a RawValue>,
+}
+
+/// An id for an event that came without: a UUID version 7 whose time is the time it was received, to 1/4096 ms.
+fn made_id(received_at_us: i64) -> String {
+    let random = uuid::Uuid::now_v7().into_bytes();
+    let mut bytes = [0; 10];
+    bytes.copy_from_slice(&random[6..]);
+    let fraction = fraction_of(received_at_us);
+    bytes[0] = (fraction >> 8) as u8;
+    bytes[1] = fraction as u8;
+    let milliseconds = u64::try_from(received_at_us).unwrap_or(0) / 1000;
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &bytes)
+        .into_uuid()
+        .hyphenated()
+        .to_string()
+}
+
+/// Whether an id was made by [`made_id`] for an event received then. Nobody else hits that microsecond but by chance.
+fn is_made_id(id: &str, received_at_us: i64) -> bool {
+    let Ok(uuid) = uuid::Uuid::try_parse(id) else {
+        return false;
+    };
+    let bytes = uuid.as_bytes();
+    let milliseconds = bytes[..6]
+        .iter()
+        .fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+    let fraction = u16::from(bytes[6] & 0x0f) << 8 | u16::from(bytes[7]);
+    uuid.get_version_num() == 7
+        && milliseconds == u64::try_from(received_at_us).unwrap_or(0) / 1000
+        && fraction == fraction_of(received_at_us)
+}
+
+/// The part of a time below a millisecond, in 1/4096 ms.
+fn fraction_of(time_us: i64) -> u16 {
+    (time_us.rem_euclid(1000) * 4096 / 1000) as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use questlog_core::Limits;
+
+    use super::*;
+    use crate::log::{DiskLog, DiskLogOptions};
+
+    const NOW_US: i64 = 1_790_000_000_123_456;
+
+    fn ready(json: &str) -> Ready {
+        let event = Event::parse(json.as_bytes(), &Limits::default()).unwrap();
+        Ready::new(&event, None, NOW_US, &[])
+    }
+
+    fn open(dir: &std::path::Path) -> Ingest {
+        let log = Arc::new(DiskLog::open(dir, DiskLogOptions::default()).unwrap());
+        Ingest::open(log, 1000, 1_000_000, NOW_US).unwrap()
+    }
+
+    async fn take(ingest: &Ingest, events: &[&str]) -> (u64, u64, Option<u64>) {
+        let taken = ingest
+            .take(events.iter().map(|json| ready(json)).collect(), NOW_US)
+            .await
+            .unwrap();
+        (taken.accepted, taken.duplicate, taken.position)
+    }
+
+    #[test]
+    fn a_made_id_is_known_as_one() {
+        let id = made_id(NOW_US);
+        assert!(is_made_id(&id, NOW_US), "{id}");
+        assert!(!is_made_id(&id, NOW_US + 1));
+        assert!(!is_made_id("order-7", NOW_US));
+        assert_ne!(made_id(NOW_US), made_id(NOW_US));
+    }
+
+    #[tokio::test]
+    async fn an_id_counts_once_in_a_request_across_requests_and_after_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let a = r#"{"event_type":"x","id":"a"}"#;
+        let b = r#"{"event_type":"x","id":"b"}"#;
+        let made = r#"{"event_type":"x"}"#;
+        let ingest = open(dir.path());
+        assert_eq!(take(&ingest, &[a, a, made]).await, (2, 1, Some(1)));
+        assert_eq!(take(&ingest, &[a]).await, (0, 1, Some(0)));
+        drop(ingest);
+        let ingest = open(dir.path());
+        assert_eq!(
+            ingest.ids(),
+            1,
+            "ids that were made here need not be remembered"
+        );
+        assert_eq!(take(&ingest, &[a, b]).await, (1, 1, Some(2)));
+    }
+
+    #[tokio::test]
+    async fn cloud_events_of_two_sources_are_two_events_also_after_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let one = r#"{"event_type":"x","id":"1","specversion":"1.0","source":"/one"}"#;
+        let two = r#"{"event_type":"x","id":"1","specversion":"1.0","source":"/two"}"#;
+        let ingest = open(dir.path());
+        assert_eq!(take(&ingest, &[one, two, one]).await, (2, 1, Some(1)));
+        drop(ingest);
+        assert_eq!(take(&open(dir.path()), &[one, two]).await, (0, 2, Some(1)));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn many_at_once_get_it_in_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let ingest = Arc::new(open(dir.path()));
+        let requests: Vec<_> = (0..20)
+            .map(|request| {
+                let ingest = Arc::clone(&ingest);
+                tokio::spawn(async move {
+                    let own = format!(r#"{{"event_type":"x","id":"own-{request}"}}"#);
+                    take(&ingest, &[&own, r#"{"event_type":"x","id":"shared"}"#]).await
+                })
+            })
+            .collect();
+        let mut sum = (0, 0);
+        for request in requests {
+            let (accepted, duplicate, _) = request.await.unwrap();
+            sum = (sum.0 + accepted, sum.1 + duplicate);
+        }
+        assert_eq!(sum, (21, 19));
+    }
+}
