@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::place;
 
@@ -29,4 +30,11 @@ pub fn run<S: AsRef<OsStr>>(script: &str, args: &[S]) -> Result<Value> {
     let stdout = String::from_utf8(output.stdout)?;
     let last = stdout.lines().last().unwrap_or_default();
     serde_json::from_str(last).with_context(|| format!("{script} did not end with JSON: {last}"))
+}
+
+/// A new folder with the small files of `write_samples.py`.
+pub fn samples() -> Result<TempDir> {
+    let folder = tempfile::tempdir()?;
+    run("write_samples.py", &[folder.path()])?;
+    Ok(folder)
 }
