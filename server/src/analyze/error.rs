@@ -38,6 +38,22 @@ impl Error {
     pub fn is_query(&self) -> bool {
         matches!(self, Self::Core(error) if error.kind() == ErrorKind::Query)
     }
+
+    /// Whether leaving the file out would mend it; a wrong query stays wrong.
+    pub(crate) fn is_of_one_file(&self) -> bool {
+        match self {
+            Self::Io(_) => true,
+            Self::Core(error) => matches!(
+                error.kind(),
+                ErrorKind::NotParquet
+                    | ErrorKind::Corrupt
+                    | ErrorKind::Unsupported
+                    | ErrorKind::Encrypted
+                    | ErrorKind::Limit
+            ),
+            Self::NoSource(_) | Self::Cancelled => false,
+        }
+    }
 }
 
 impl fmt::Display for Error {

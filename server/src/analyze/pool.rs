@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use questlog_core::{ErrorKind, Partial, Scan, Skipped, Step};
+use questlog_core::{Partial, Scan, Skipped, Step};
 
 use super::queue::{Queue, Task};
 use super::split::{self, SplitFile};
@@ -102,7 +102,7 @@ impl<'a> Pool<'a> {
                         self.fail(index, error.into());
                     }
                 }
-                Err(error) if self.analysis.skip_bad && is_of_one_file(&error) => {
+                Err(error) if self.analysis.skip_bad && error.is_of_one_file() => {
                     self.skip(index, &error);
                 }
                 Err(error) => self.fail(index, error),
@@ -256,22 +256,6 @@ impl<'a> Pool<'a> {
             all,
             skipped.into_iter().map(|(_, skipped)| skipped).collect(),
         ))
-    }
-}
-
-/// Whether leaving the file out would mend it; a wrong query stays wrong.
-fn is_of_one_file(error: &Error) -> bool {
-    match error {
-        Error::Io(_) => true,
-        Error::Core(error) => matches!(
-            error.kind(),
-            ErrorKind::NotParquet
-                | ErrorKind::Corrupt
-                | ErrorKind::Unsupported
-                | ErrorKind::Encrypted
-                | ErrorKind::Limit
-        ),
-        Error::NoSource(_) | Error::Cancelled => false,
     }
 }
 

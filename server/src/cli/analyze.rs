@@ -50,41 +50,27 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     // The words are checked before any file is looked for.
-    let options = args.query.options();
-    let limits = Limits::default();
-    let questions = if args.query.is_query() {
-        vec![Query::new(&options, &limits)]
-    } else {
-        vec![
-            Query::popular_events(&options, &limits),
-            Query::providers(&options, &limits),
-        ]
-    };
-    let questions = questions
-        .into_iter()
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| query::usage_or_failure(error.into()))?;
+    let queries = args.query.queries()?;
     let sources = query::discover(&args.paths)?;
-
+    let format = OutputFormat::or_default(args.format);
     let cancel = Arc::new(AtomicBool::new(false));
-    let mut answers = Vec::new();
-    for question in questions {
-        match answer(&args, question, &sources, &cancel) {
-            Ok(answer) => answers.push(answer),
+    let mut texts = Vec::new();
+    for query in queries {
+        match answer(&args, query, &sources, &cancel) {
+            Ok((answer, run)) => {
+                if texts.is_empty() {
+                    query::tell_skipped(&run, format);
+                }
+                texts.push(answer.render(format.core(), &run));
+            }
             Err(Error::Cancelled) => return Ok(ExitCode::from(INTERRUPTED)),
             Err(error) if !args.query.is_query() => {
-                return Err(explain_missing(error, &sources, &limits).into());
+                return Err(explain_missing(error, &sources).into());
             }
             Err(error) => return Err(query::usage_or_failure(error)),
         }
     }
-    let format = OutputFormat::or_default(args.format);
-    if format != OutputFormat::Json {
-        for skipped in answers.first().iter().flat_map(|(_, run)| &run.skipped) {
-            eprintln!("questlog: left out {}: {}", skipped.file, skipped.reason);
-        }
-    }
-    query::print(&text(&answers, format))?;
+    query::print(&query::titled(&texts, format))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -108,36 +94,13 @@ fn answer(
     analyze::run(&analysis)
 }
 
-/// One answer as it is, or the two questions' with their names.
-fn text(answers: &[(Answer, Run)], format: OutputFormat) -> String {
-    let rendered: Vec<String> = answers
-        .iter()
-        .map(|(answer, run)| answer.render(format.core(), run))
-        .collect();
-    let [popular, providers] = rendered.as_slice() else {
-        return rendered.concat();
-    };
-    match format {
-        OutputFormat::Json => format!(
-            "{{\"popular_events\":{},\"providers\":{}}}\n",
-            popular.trim_end(),
-            providers.trim_end()
-        ),
-        OutputFormat::Csv => format!("{popular}\n{providers}"),
-        OutputFormat::Table => format!("Popular events\n\n{popular}\nProviders\n\n{providers}"),
-        OutputFormat::Markdown => {
-            format!("## Popular events\n\n{popular}\n## Providers\n\n{providers}")
-        }
-    }
-}
-
 /// If the first file lacks what the two questions ask for: what it has instead, and a query to try.
-fn explain_missing(error: Error, sources: &[Source], limits: &Limits) -> Error {
+pub(super) fn explain_missing(error: Error, sources: &[Source]) -> Error {
     let is_column = matches!(&error, Error::Core(error) if error.kind() == ErrorKind::Column);
     let (true, Some(source)) = (is_column, sources.first()) else {
         return error;
     };
-    let Ok(footer) = analyze::footer(source, limits) else {
+    let Ok(footer) = analyze::footer(source, &Limits::default()) else {
         return error;
     };
     let from_folders = source.partition().iter().map(|(name, _)| name.as_str());

@@ -1,12 +1,113 @@
-//! `questlog plugin`.
+//! `questlog plugin`: looks an analysis plugin over, or runs it over files.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::query::{self, OutputFormat, QueryArgs};
+use super::{analyze, progress};
+use crate::plugins::{AnalysisHost, Error, INTERFACES, PluginLimits};
 
 /// Options of `questlog plugin`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  questlog plugin")]
-pub(crate) struct Args {}
+#[command(after_help = "Examples:\n  \
+        questlog plugin check target/wasm/questlog_analysis.wasm\n  \
+        questlog plugin run target/wasm/questlog_analysis.wasm questlog-data/lake/purchases")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
 
-pub(crate) fn run(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("`plugin` is not there yet")
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Says what a plugin is, or why it is none
+    #[command(after_help = "Examples:\n  questlog plugin check target/wasm/questlog_analysis.wasm")]
+    Check(CheckArgs),
+    /// Runs an analysis plugin over Parquet files, within a deadline and a memory limit
+    #[command(after_help = "Examples:\n  \
+        questlog plugin run target/wasm/questlog_analysis.wasm flights.parquet --group-by origin --format table")]
+    Run(Box<RunArgs>),
+}
+
+#[derive(Debug, clap::Args)]
+struct CheckArgs {
+    /// The plugin: a WebAssembly component
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+struct RunArgs {
+    /// The plugin: a WebAssembly component
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Parquet files, folders or globs
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<String>,
+    #[command(flatten)]
+    query: QueryArgs,
+    /// How the answer is printed [default: table on a terminal, json otherwise]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    format: Option<OutputFormat>,
+    /// Leave out files that can't be read, and say which, instead of failing
+    #[arg(long)]
+    skip_bad: bool,
+}
+
+pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    match args.command {
+        Command::Check(args) => check(&args),
+        Command::Run(args) => run_plugin(&args),
+    }
+}
+
+fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    let host = AnalysisHost::open(&args.file, PluginLimits::default())?;
+    // Starting it and having it answer from no files shows that it does more than look right.
+    let version = host.instance()?.version()?;
+    host.run(&questlog_core::QueryOptions::default(), &[], false)?;
+    let (interface, world) = INTERFACES;
+    query::print(&format!(
+        "{}: a good analysis plugin\n\
+         world    {world}\n\
+         exports  {interface}\n\
+         imports  none\n\
+         version  {version}\n\
+         size     {}\n",
+        host.name(),
+        progress::bytes(host.size_bytes())
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_plugin(args: &RunArgs) -> anyhow::Result<ExitCode> {
+    let queries = args.query.queries()?;
+    let host = AnalysisHost::open(&args.file, PluginLimits::default())?;
+    let sources = query::discover(&args.paths)?;
+    let format = OutputFormat::or_default(args.format);
+    let mut texts = Vec::new();
+    for query in queries {
+        let answer = host
+            .run(query.options(), &sources, args.skip_bad)
+            .and_then(|counted| {
+                let text = host.render(query.options(), &counted, format.core())?;
+                Ok((text, counted.run))
+            });
+        match answer {
+            Ok((text, run)) => {
+                if texts.is_empty() {
+                    query::tell_skipped(&run, format);
+                }
+                texts.push(text);
+            }
+            Err(Error::Analysis(error)) if !args.query.is_query() => {
+                return Err(analyze::explain_missing(error, &sources).into());
+            }
+            Err(Error::Analysis(error)) => return Err(query::usage_or_failure(error)),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    query::print(&query::titled(&texts, format))?;
+    Ok(ExitCode::SUCCESS)
 }

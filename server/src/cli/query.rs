@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use questlog_core::{Format, QueryOptions};
+use questlog_core::{Format, Limits, Query, QueryOptions, Run};
 
 use super::Usage;
 use crate::analyze::{self, Source};
@@ -49,6 +49,21 @@ impl QueryArgs {
         }
     }
 
+    /// The queries to answer: the one that was put, or the two questions.
+    pub(crate) fn queries(&self) -> anyhow::Result<Vec<Query>> {
+        let (options, limits) = (self.options(), Limits::default());
+        let queries = if self.is_query() {
+            vec![Query::new(&options, &limits)]
+        } else {
+            vec![
+                Query::popular_events(&options, &limits),
+                Query::providers(&options, &limits),
+            ]
+        };
+        let checked = queries.into_iter().collect::<Result<Vec<_>, _>>();
+        checked.map_err(|error| usage_or_failure(error.into()))
+    }
+
     /// Whether a query was put. How providers are found and how many rows are wanted also fits the two questions.
     pub(crate) fn is_query(&self) -> bool {
         let options = self.options();
@@ -90,6 +105,34 @@ impl OutputFormat {
             Self::Json => Format::Json,
             Self::Csv => Format::Csv,
             Self::Markdown => Format::Markdown,
+        }
+    }
+}
+
+/// One answer as it is, or the two questions' with their names.
+pub(crate) fn titled(answers: &[String], format: OutputFormat) -> String {
+    let [popular, providers] = answers else {
+        return answers.concat();
+    };
+    match format {
+        OutputFormat::Json => format!(
+            "{{\"popular_events\":{},\"providers\":{}}}\n",
+            popular.trim_end(),
+            providers.trim_end()
+        ),
+        OutputFormat::Csv => format!("{popular}\n{providers}"),
+        OutputFormat::Table => format!("Popular events\n\n{popular}\nProviders\n\n{providers}"),
+        OutputFormat::Markdown => {
+            format!("## Popular events\n\n{popular}\n## Providers\n\n{providers}")
+        }
+    }
+}
+
+/// Tells of files that were left out, where the answer itself has no place for that.
+pub(crate) fn tell_skipped(run: &Run, format: OutputFormat) {
+    if format != OutputFormat::Json {
+        for skipped in &run.skipped {
+            eprintln!("questlog: left out {}: {}", skipped.file, skipped.reason);
         }
     }
 }

@@ -1,1 +1,24 @@
-//! Under construction.
+//! Analysis plugins: components that answer queries, run in wasmtime with a deadline and a memory limit.
+//!
+//! A plugin is given nothing: no files, no clock, no network, no WASI. The host reads the byte ranges it asks for.
+
+mod bindings;
+mod budget;
+mod engine;
+mod error;
+mod host;
+mod instance;
+mod limits;
+mod run;
+mod shape;
+
+pub use error::Error;
+pub use host::AnalysisHost;
+pub use instance::{
+    AnalysisInstance, ByteRange, Chunk, File, FileProgress, Format, Run, SkippedFile, Step, Window,
+};
+pub use limits::PluginLimits;
+pub use run::PluginRun;
+
+/// The interface that an analysis plugin has, and the world it lives in.
+pub const INTERFACES: (&str, &str) = (shape::INTERFACE, shape::WORLD);

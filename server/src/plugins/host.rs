@@ -1,0 +1,126 @@
+//! A compiled analysis plugin, ready to be instantiated any number of times.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use wasmtime::Engine;
+use wasmtime::component::{Component, Linker};
+
+use super::bindings::AnalyzerPre;
+use super::budget::Budget;
+use super::instance::AnalysisInstance;
+use super::{Error, PluginLimits, engine, shape};
+
+/// An analysis plugin in this process. Cheap to clone; instances of it share nothing but the compiled code.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use questlog::analyze::discover;
+/// use questlog::plugins::{AnalysisHost, PluginLimits};
+/// use questlog_core::{Format, QueryOptions};
+///
+/// let host = AnalysisHost::open("questlog_analysis.wasm".as_ref(), PluginLimits::default())?;
+/// let query = QueryOptions { group_by: Some("event_type".into()), ..QueryOptions::default() };
+/// let run = host.run(&query, &discover(&["lake".into()])?, false)?;
+/// print!("{}", host.render(&query, &run, Format::Table)?);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct AnalysisHost {
+    name: String,
+    size_bytes: u64,
+    pub(super) limits: PluginLimits,
+    engine: Engine,
+    plugin: AnalyzerPre<Budget>,
+}
+
+impl AnalysisHost {
+    /// Reads, checks and compiles the component in the file `path`.
+    ///
+    /// # Errors
+    /// A file that can't be read, is too large, or is no analysis plugin.
+    pub fn open(path: &Path, limits: PluginLimits) -> Result<Self, Error> {
+        let name = path.display().to_string();
+        let mut bytes = Vec::new();
+        File::open(path)
+            .and_then(|file| {
+                // One byte more than is allowed tells a file that is too large, however large it says it is.
+                file.take(limits.file_bytes_max.saturating_add(1))
+                    .read_to_end(&mut bytes)
+            })
+            .map_err(|error| crate::analyze::Error::io(&name, &error))?;
+        Self::from_bytes(&name, &bytes, limits)
+    }
+
+    /// The same from bytes; `name` is what errors call it.
+    ///
+    /// # Errors
+    /// Bytes that are too many, or no analysis plugin.
+    pub fn from_bytes(name: &str, bytes: &[u8], limits: PluginLimits) -> Result<Self, Error> {
+        let refused = |what: String| Error::Plugin(format!("{name} {what}"));
+        let size_bytes = bytes.len() as u64;
+        if size_bytes > limits.file_bytes_max {
+            return Err(refused(format!(
+                "is larger than {} bytes, the most a plugin may have",
+                limits.file_bytes_max
+            )));
+        }
+        shape::check(bytes).map_err(refused)?;
+        let unfit = |error: wasmtime::Error| {
+            refused(format!(
+                "does not fit {}: {}",
+                shape::WORLD,
+                one_line(&error)
+            ))
+        };
+        let engine = engine::engine(&limits).map_err(|error| {
+            Error::Plugin(format!(
+                "wasmtime can't be started here: {}",
+                one_line(&error)
+            ))
+        })?;
+        let component = Component::from_binary(&engine, bytes).map_err(unfit)?;
+        let linked = Linker::new(&engine)
+            .instantiate_pre(&component)
+            .map_err(unfit)?;
+        let plugin = AnalyzerPre::new(linked).map_err(unfit)?;
+        Ok(Self {
+            name: name.to_owned(),
+            size_bytes,
+            limits,
+            engine,
+            plugin,
+        })
+    }
+
+    /// What errors call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The size of its file.
+    pub fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+
+    /// A new instance, with memory of its own.
+    ///
+    /// # Errors
+    /// A plugin that does not start within its limits.
+    pub fn instance(&self) -> Result<AnalysisInstance, Error> {
+        AnalysisInstance::start(&self.name, &self.engine, &self.plugin, &self.limits)
+    }
+}
+
+/// The innermost reason, without the backtrace that may follow it.
+pub(super) fn one_line(error: &wasmtime::Error) -> String {
+    let reason = error.root_cause().to_string();
+    reason
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('.')
+        .to_owned()
+}

@@ -1,0 +1,130 @@
+//! What a plugin's file is, read from its outside before anything in it is compiled.
+
+use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+
+/// The interface that an analysis plugin exports.
+pub(crate) const INTERFACE: &str = "questlog:analysis/task@1.0.0";
+
+/// The world that it lives in.
+pub(crate) const WORLD: &str = "questlog:analysis/analyzer@1.0.0";
+
+/// Checks that `bytes` are a valid component that imports nothing and exports [`INTERFACE`]; if not, says what is wrong,
+/// as the end of a sentence that begins with the file's name.
+pub(crate) fn check(bytes: &[u8]) -> Result<(), String> {
+    match bytes {
+        [] => return Err("is empty".into()),
+        [b'\0', b'a', b's', b'm', ..] => {}
+        [b'(', ..] => {
+            return Err("is text, not WebAssembly; a plugin is the component built from it".into());
+        }
+        _ => return Err("is not WebAssembly".into()),
+    }
+    if !Parser::is_component(bytes) {
+        return Err(if Parser::is_core_wasm(bytes) {
+            "is a core module, not a component; make a component of it with `wasm-tools component new`".into()
+        } else {
+            "is WebAssembly of a version that is not known here".into()
+        });
+    }
+    // Types and functions are checked here, so that the compiler only ever sees what is valid.
+    Validator::new_with_features(features())
+        .validate_all(bytes)
+        .map_err(|error| {
+            format!(
+                "is no valid component: {} (at byte {})",
+                error.message(),
+                error.offset()
+            )
+        })?;
+    let (imports, exports) =
+        names(bytes).map_err(|error| format!("is no valid component: {}", error.message()))?;
+    if !imports.is_empty() {
+        return Err(format!(
+            "imports {}; a plugin imports nothing, because it is given nothing",
+            imports.join(", ")
+        ));
+    }
+    if exports.iter().any(|name| name == INTERFACE) {
+        return Ok(());
+    }
+    Err(match exports.as_slice() {
+        [] => format!("exports nothing; an analysis plugin exports {INTERFACE}"),
+        others => format!(
+            "exports {}, but an analysis plugin exports {INTERFACE}",
+            others.join(", ")
+        ),
+    })
+}
+
+/// What a plugin may be made of: what compilers emit today, and nothing that needs more from the host.
+fn features() -> WasmFeatures {
+    WasmFeatures::WASM2
+        | WasmFeatures::COMPONENT_MODEL
+        | WasmFeatures::TAIL_CALL
+        | WasmFeatures::EXTENDED_CONST
+        | WasmFeatures::MULTI_MEMORY
+}
+
+/// The names of the outermost component's imports and exports.
+fn names(bytes: &[u8]) -> wasmparser::Result<(Vec<String>, Vec<String>)> {
+    let (mut imports, mut exports) = (Vec::new(), Vec::new());
+    let mut depth = 0_u32;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload? {
+            Payload::Version {
+                encoding: Encoding::Component | Encoding::Module,
+                ..
+            } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(section) if depth == 1 => {
+                for import in section {
+                    imports.push(import?.name.name.to_owned());
+                }
+            }
+            Payload::ComponentExportSection(section) if depth == 1 => {
+                for export in section {
+                    exports.push(export?.name.name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok((imports, exports))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_analysis_plugin_is_told_apart() {
+        let core = b"\0asm\x01\0\0\0".to_vec();
+        let component = b"\0asm\x0d\0\x01\0".to_vec();
+        let of_the_future = b"\0asm\x0e\0\x01\0".to_vec();
+        let cut = b"\0asm\x0d\0\x01\0\x01\xff\x7f".to_vec();
+        let greedy =
+            wat::parse_str(r#"(component (import "wasi:cli/environment@0.2.0" (instance)))"#)
+                .unwrap();
+        let other = wat::parse_str(
+            r#"(component (instance $i) (export "some:thing/else@1.0.0" (instance $i)))"#,
+        )
+        .unwrap();
+        for (bytes, what) in [
+            (Vec::new(), "is empty"),
+            (b"(module)".to_vec(), "is text"),
+            (vec![0; 1 << 20], "is not WebAssembly"),
+            (core, "is a core module"),
+            (component, "exports nothing"),
+            (of_the_future, "of a version that is not known"),
+            (cut, "is no valid component"),
+            (greedy, "imports wasi:cli/environment@0.2.0;"),
+            (other, "exports some:thing/else@1.0.0, but"),
+        ] {
+            let sentence = check(&bytes).unwrap_err();
+            assert!(
+                sentence.starts_with(what) || sentence.contains(what),
+                "{what}: {sentence}"
+            );
+        }
+    }
+}
