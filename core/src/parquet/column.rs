@@ -10,11 +10,11 @@ use super::encoding::plain::Plain;
 use super::fault::Fault;
 use super::header::{DataV2, PageHeader, PageKind};
 use super::levels::{Levels, bit_packed_bytes};
-use super::page::{Page, PageValues, Values};
+use super::page::{Page, PageValues, Values, reclaim};
 use super::schema::{Leaf, Physical, shorten};
 use super::store::Store;
 use super::thrift::TRUNCATED;
-use super::values::{Decoder, PLAIN_ENCODINGS};
+use super::values::{Decoder, Form, PLAIN_ENCODINGS};
 use crate::{Error, ErrorKind, Limits};
 
 /// Rows of a slice at most: few enough that a slice's buffers stay in the processor's cache.
@@ -328,7 +328,12 @@ impl ChunkReader {
             ));
         }
         let dictionary_len = self.dictionary.as_ref().map(Values::len);
-        let decoder = Decoder::new(encoding, self.physical, &self.data, at, dictionary_len)?;
+        let form = Form {
+            encoding,
+            physical: self.physical,
+            bytes_max: self.page_bytes_max,
+        };
+        let decoder = Decoder::new(form, &self.data, at, dictionary_len)?;
         if decoder.is_codes() != matches!(self.page.values, PageValues::Codes(_)) {
             std::mem::swap(&mut self.page.values, &mut self.other);
         }
@@ -393,13 +398,7 @@ impl ChunkReader {
         if !std::mem::take(&mut self.data_is_ours) {
             return Vec::new();
         }
-        data.try_into_mut().map_or_else(
-            |_| Vec::new(),
-            |mut buffer| {
-                buffer.clear();
-                buffer.into()
-            },
-        )
+        reclaim(data)
     }
 
     fn error(&self, at: u64, fault: Fault) -> Error {

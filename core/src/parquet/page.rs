@@ -56,6 +56,15 @@ impl Span {
     }
 }
 
+/// The buffer behind bytes, empty, if nobody else holds them.
+pub(super) fn reclaim(bytes: Bytes) -> Vec<u8> {
+    let buffer = bytes.try_into_mut().map(|mut buffer| {
+        buffer.clear();
+        buffer.into()
+    });
+    buffer.unwrap_or_default()
+}
+
 impl Default for Page {
     fn default() -> Self {
         Self {
@@ -85,6 +94,20 @@ impl Values {
                 width: width as usize,
                 data: Vec::new(),
             },
+        }
+    }
+
+    /// Forgets them, but not their buffers.
+    pub(super) fn clear(&mut self) {
+        match self {
+            Self::Bool(values) => values.clear(),
+            Self::I32(values) => values.clear(),
+            Self::I64(values) => values.clear(),
+            Self::I96(values) => values.clear(),
+            Self::F32(values) => values.clear(),
+            Self::F64(values) => values.clear(),
+            Self::Bytes { spans, .. } => spans.clear(),
+            Self::Fixed { data, .. } => data.clear(),
         }
     }
 

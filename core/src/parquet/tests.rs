@@ -316,12 +316,45 @@ fn every_codec_in_both_page_versions() {
     }
 }
 
-const CODECS: [fn() -> Compression; 4] = [
+const CODECS: [fn() -> Compression; 7] = [
     || Compression::UNCOMPRESSED,
     || Compression::SNAPPY,
     || Compression::GZIP(Default::default()),
     || Compression::ZSTD(Default::default()),
+    || Compression::BROTLI(Default::default()),
+    || Compression::LZ4,
+    || Compression::LZ4_RAW,
 ];
+
+#[test]
+fn every_encoding_in_both_page_versions() {
+    let columns = ["b", "i", "l", "t", "f", "d", "s", "x", "g.inner", "g.must"];
+    let encodings = [
+        (Encoding::RLE, &["b"][..]),
+        (Encoding::DELTA_BINARY_PACKED, &["i", "l", "g.inner"]),
+        (Encoding::DELTA_LENGTH_BYTE_ARRAY, &["s", "g.must"]),
+        (Encoding::DELTA_BYTE_ARRAY, &["s", "x", "g.must"]),
+        (
+            Encoding::BYTE_STREAM_SPLIT,
+            &["i", "l", "f", "d", "x", "g.inner"],
+        ),
+    ];
+    for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+        for (encoding, in_columns) in encodings {
+            let mut properties = properties().set_writer_version(version);
+            for column in columns {
+                let path = parquet::schema::types::ColumnPath::from(
+                    column.split('.').map(str::to_owned).collect::<Vec<_>>(),
+                );
+                properties = properties.set_column_dictionary_enabled(path.clone(), false);
+                if in_columns.contains(&column) {
+                    properties = properties.set_column_encoding(path, encoding);
+                }
+            }
+            check(3_000, 700, properties.set_compression(Compression::SNAPPY));
+        }
+    }
+}
 
 #[test]
 fn a_dictionary_that_is_given_up_inside_the_chunk() {

@@ -4,8 +4,11 @@ use bytes::Bytes;
 
 use super::chunk::Encoding;
 use super::encoding::TOO_FEW;
+use super::encoding::delta::Delta;
+use super::encoding::delta_bytes::{DeltaBytes, DeltaLength, read_lengths};
 use super::encoding::hybrid::{Hybrid, Piece, unpack_piece};
 use super::encoding::plain::Plain;
+use super::encoding::split::Split;
 use super::fault::Fault;
 use super::page::{PageValues, Values};
 use super::schema::Physical;
@@ -22,56 +25,81 @@ const NO_SUCH_CODE: Fault = Fault::corrupt("has a code that is not in the dictio
 /// A decoder in the middle of a page.
 pub(super) enum Decoder {
     Codes {
-        hybrid: Option<Hybrid>,
+        hybrid: Hybrid,
         dictionary_len: u32,
     },
     Plain(Plain),
     Booleans {
-        hybrid: Option<Hybrid>,
+        hybrid: Hybrid,
         numbers: Vec<u32>,
     },
+    Delta(Delta),
+    DeltaLength(DeltaLength),
+    DeltaBytes(DeltaBytes),
+    Split(Split),
+    /// A page without a byte for values: all of them are null.
+    Nothing,
+}
+
+/// How the values of a page are written.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
+    pub(super) encoding: Encoding,
+    pub(super) physical: Physical,
+    /// Bytes that a page may have when its values are written out.
+    pub(super) bytes_max: u64,
 }
 
 impl Decoder {
     /// A decoder of the values that begin at byte `at` of a page's `data`.
     pub(super) fn new(
-        encoding: Encoding,
-        physical: Physical,
+        form: Form,
         data: &[u8],
         at: usize,
         dictionary_len: Option<usize>,
     ) -> Result<Self, Fault> {
+        use Physical::{Bool, Bytes, F32, F64, Fixed, I32, I64};
         let end = data.len();
-        match (encoding, physical) {
+        if at >= end {
+            return Ok(Self::Nothing);
+        }
+        Ok(match (form.encoding, form.physical) {
             (Encoding::PlainDictionary | Encoding::RleDictionary, _) => {
                 let Some(len) = dictionary_len else {
                     return Err(Fault::corrupt("has codes, but its chunk has no dictionary"));
                 };
-                // Where all values are null there may be no bytes at all.
-                let width = data.get(at).copied();
-                let hybrid = width
-                    .map(|width| Hybrid::new(at + 1, end, width))
-                    .transpose()?;
-                Ok(Self::Codes {
+                let hybrid = Hybrid::new(at + 1, end, data[at])?;
+                Self::Codes {
                     hybrid,
                     dictionary_len: u32::try_from(len).unwrap_or(u32::MAX),
-                })
+                }
             }
-            (Encoding::Plain, _) => Ok(Self::Plain(Plain::new(at, end))),
-            (Encoding::Rle, Physical::Bool) => {
-                let head = data.get(at..).and_then(|rest| rest.first_chunk());
-                let hybrid = head.map(|head| {
-                    let start = at + 4;
-                    let len = u32::from_le_bytes(*head) as usize;
-                    Hybrid::new(start, start.saturating_add(len).min(end), 1)
-                });
-                Ok(Self::Booleans {
-                    hybrid: hybrid.transpose()?,
+            (Encoding::Plain, _) => Self::Plain(Plain::new(at, end)),
+            (Encoding::Rle, Bool) => {
+                let len = data[at..].first_chunk().ok_or(TOO_FEW)?;
+                let start = at + 4;
+                let end = start
+                    .saturating_add(u32::from_le_bytes(*len) as usize)
+                    .min(end);
+                Self::Booleans {
+                    hybrid: Hybrid::new(start, end, 1)?,
                     numbers: Vec::new(),
-                })
+                }
             }
-            _ => Err(Fault::unsupported("is encoded in a way that can't be read")),
-        }
+            (Encoding::DeltaBinaryPacked, I32 | I64) => Self::Delta(Delta::new(data, at, end)?),
+            (Encoding::DeltaLengthByteArray, Bytes) => {
+                Self::DeltaLength(DeltaLength::new(data, at, end)?)
+            }
+            (Encoding::DeltaByteArray, Bytes | Fixed(_)) => {
+                Self::DeltaBytes(DeltaBytes::new(data, at, end, form.bytes_max)?)
+            }
+            (Encoding::ByteStreamSplit, I32 | F32) => Self::Split(Split::new(at, end, 4)?),
+            (Encoding::ByteStreamSplit, I64 | F64) => Self::Split(Split::new(at, end, 8)?),
+            (Encoding::ByteStreamSplit, Fixed(width)) => {
+                Self::Split(Split::new(at, end, width as usize)?)
+            }
+            _ => return Err(Fault::unsupported("is encoded in a way that can't be read")),
+        })
     }
 
     /// Whether it makes codes.
@@ -95,24 +123,36 @@ impl Decoder {
                 PageValues::Codes(codes),
             ) => {
                 codes.clear();
-                match hybrid {
-                    Some(hybrid) => read_codes(hybrid, data, count, *dictionary_len, codes),
-                    None if count == 0 => Ok(()),
-                    None => Err(TOO_FEW),
-                }
+                read_codes(hybrid, data, count, *dictionary_len, codes)
             }
             (Self::Plain(plain), PageValues::Values(values)) => plain.read(data, count, values),
             (Self::Booleans { hybrid, numbers }, PageValues::Values(Values::Bool(out))) => {
                 numbers.clear();
-                match hybrid {
-                    Some(hybrid) => hybrid.read(data, count, numbers)?,
-                    None if count == 0 => {}
-                    None => return Err(TOO_FEW),
-                }
+                hybrid.read(data, count, numbers)?;
                 out.clear();
                 out.extend(numbers.iter().map(|&number| number == 1));
                 Ok(())
             }
+            (Self::Delta(delta), PageValues::Values(Values::I32(out))) => {
+                out.clear();
+                delta.read(data, count, |number| out.push(number as i32))
+            }
+            (Self::Delta(delta), PageValues::Values(Values::I64(out))) => {
+                out.clear();
+                delta.read(data, count, |number| out.push(number))
+            }
+            (Self::DeltaLength(reader), PageValues::Values(values)) => {
+                read_lengths(reader, data, count, values)
+            }
+            (Self::DeltaBytes(reader), PageValues::Values(values)) => {
+                reader.read(data, count, values)
+            }
+            (Self::Split(split), PageValues::Values(values)) => split.read(data, count, values),
+            (Self::Nothing, PageValues::Values(values)) if count == 0 => {
+                values.clear();
+                Ok(())
+            }
+            (Self::Nothing, _) => Err(TOO_FEW),
             _ => Err(Fault::corrupt("mixes codes and values")),
         }
     }

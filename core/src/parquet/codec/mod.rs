@@ -1,6 +1,8 @@
 //! Decompression ("Compression"): never more than the claim, which was checked before.
 
+mod brotli;
 mod gzip;
+mod lz4;
 mod zstd;
 
 use super::chunk::Codec;
@@ -21,10 +23,7 @@ pub(super) struct Decompressor {
 impl Decompressor {
     /// Whether pages in this codec can be decompressed.
     pub(super) fn supports(codec: Codec) -> bool {
-        !matches!(
-            codec,
-            Codec::Lzo | Codec::Unknown(_) | Codec::Brotli | Codec::Lz4 | Codec::Lz4Raw
-        )
+        !matches!(codec, Codec::Lzo | Codec::Unknown(_))
     }
 
     /// Appends what `packed` becomes, exactly `claim` bytes, to `out`.
@@ -69,7 +68,16 @@ impl Decompressor {
                 out.resize(old + claim, 0);
                 self.zstd.decompress(packed, &mut out[old..])?;
             }
-            _ => {
+            Codec::Brotli => brotli::decompress(packed, claim, out)?,
+            Codec::Lz4Raw => {
+                out.resize(old + claim, 0);
+                lz4::raw(packed, &mut out[old..])?;
+            }
+            Codec::Lz4 => {
+                out.resize(old + claim, 0);
+                lz4::framed_somehow(packed, &mut out[old..])?;
+            }
+            Codec::Lzo | Codec::Unknown(_) => {
                 return Err(Fault::unsupported(
                     "is compressed in a way that can't be read",
                 ));

@@ -72,6 +72,16 @@ fn unpack_last<const WIDTH: usize>(packed: &[u8], out: &mut [u32]) {
     }
 }
 
+/// The number of `width` bits (1 to 64) that begins at bit `bit`; bits beyond the bytes are 0.
+pub(crate) fn cut(packed: &[u8], bit: usize, width: usize) -> u64 {
+    let rest = packed.get(bit / 8..).unwrap_or_default();
+    let mut bytes = [0; 16];
+    let len = rest.len().min(9);
+    bytes[..len].copy_from_slice(&rest[..len]);
+    let word = u128::from_le_bytes(bytes) >> (bit % 8);
+    word as u64 & (u64::MAX >> (64 - width))
+}
+
 #[inline]
 fn word(bytes: &[u8], at: usize) -> u64 {
     match bytes
@@ -127,6 +137,9 @@ pub(crate) mod tests {
             let mut out = vec![0; numbers.len()];
             unpack(&packed, width as u8, &mut out);
             prop_assert_eq!(out, numbers);
+            for (index, number) in wide.into_iter().enumerate() {
+                prop_assert_eq!(cut(&packed, index * width, width), number);
+            }
         }
     }
 }

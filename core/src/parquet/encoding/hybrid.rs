@@ -180,13 +180,13 @@ pub(crate) fn unpack_piece(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
     use crate::parquet::encoding::bits::tests::pack;
 
-    fn varint(mut value: u64) -> Vec<u8> {
+    pub(crate) fn varint(mut value: u64) -> Vec<u8> {
         let mut bytes = Vec::new();
         while value >= 0x80 {
             bytes.push(value as u8 | 0x80);

@@ -4,8 +4,11 @@
 //! decoded in slices. None of them ever makes up a value: a page that holds fewer than it should is a fault.
 
 pub(super) mod bits;
+pub(super) mod delta;
+pub(super) mod delta_bytes;
 pub(super) mod hybrid;
 pub(super) mod plain;
+pub(super) mod split;
 
 use super::fault::Fault;
 
