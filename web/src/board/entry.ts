@@ -1,0 +1,25 @@
+import type { Column } from '../data/answer.ts';
+
+export type FileStatus = 'waiting' | 'reading' | 'counted' | 'failed' | 'left-out' | 'stopped';
+
+/** A file that the page knows, and what became of it. */
+export interface Entry {
+  id: number;
+  path: string;
+  file: File;
+  fromFolder: boolean;
+  status: FileStatus;
+  rows: number | undefined;
+  rowGroups: number | undefined;
+  columns: Column[];
+  /** The part that is counted, from 0 to 1. */
+  done: number;
+  bytesRead: number;
+  /** Why it failed or was left out, in a sentence. */
+  reason: string | undefined;
+}
+
+/** Whether an entry takes part in the answers. */
+export function counts(entry: Entry): boolean {
+  return entry.status !== 'failed' && entry.status !== 'left-out';
+}

@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Collection } from '../data/collect.ts';
+import type { Engine, Task } from '../engine/engine.ts';
+import { question } from '../engine/protocol.ts';
+import { FileBoard } from './files.ts';
+
+/** Notes what it is told and counts nothing. */
+class Notebook implements Engine {
+  tasks: Task[] = [];
+  forgotten: number[] = [];
+
+  count(tasks: Task[]): void {
+    this.tasks = tasks;
+  }
+
+  forget(file: number): void {
+    this.forgotten.push(file);
+  }
+
+  stop(): void {
+    this.tasks = [];
+  }
+
+  render(): Promise<string> {
+    return Promise.resolve('');
+  }
+}
+
+function collection(...files: [path: string, text: string, modified?: number][]): Collection {
+  const found = files.map(([path, text, modified = 1]) => ({
+    file: new File([text], path, { lastModified: modified }),
+    path,
+    fromFolder: path.includes('/'),
+  }));
+  return { found, unreadable: [], cut: false };
+}
+
+const opened = { rows: 100, rowGroups: 1, columns: [], windows: [] };
+
+describe('dropped files', () => {
+  let notebook: Notebook;
+  let board: FileBoard;
+
+  beforeEach(() => {
+    notebook = new Notebook();
+    board = new FileBoard(
+      () => notebook,
+      () => undefined,
+    );
+    board.ask([question({ group_by: 'event_type' })]);
+  });
+
+  it('are one file each, however often they are dropped', () => {
+    board.add(collection(['a.parquet', 'x'], ['b.parquet', 'y']));
+    board.add(collection(['a.parquet', 'x']));
+    expect(notebook.tasks.map((task) => task.path)).toEqual(['a.parquet', 'b.parquet']);
+    expect(notebook.forgotten).toEqual([]);
+  });
+
+  it('are counted anew when they have changed', () => {
+    board.add(collection(['a.parquet', 'x']));
+    board.counted(0);
+    board.add(collection(['a.parquet', 'xyz', 2]));
+    expect(notebook.forgotten).toEqual([0]);
+    expect(board.entries).toMatchObject([{ status: 'waiting', done: 0 }]);
+  });
+
+  it('that fail say why and leave the others alone', () => {
+    board.add(collection(['a.parquet', 'x'], ['b.parquet', 'y']));
+    board.failed(0, { kind: 'corrupt', message: 'It ends too early.' });
+    board.opened(1, opened);
+    board.counted(1);
+    expect(board.entries).toMatchObject([
+      { status: 'failed', reason: 'It ends too early.' },
+      { status: 'counted', rows: 100 },
+    ]);
+    expect(board.totals).toMatchObject({ files: 1, filesDone: 1, rows: 100, rowsDone: 100 });
+    board.retry(0);
+    expect(notebook.tasks.map((task) => task.file)).toEqual([0, 1]);
+  });
+
+  it('of a folder may be anything, but a named one must be Parquet', () => {
+    board.add(collection(['lake/notes.txt', 'x'], ['notes.txt', 'x']));
+    const problem = { kind: 'not-parquet', message: 'It is not a Parquet file.' };
+    board.failed(0, problem);
+    board.failed(1, problem);
+    expect(board.entries.map((entry) => entry.status)).toEqual(['left-out', 'failed']);
+  });
+
+  it('keep what is known when the reader stops', () => {
+    board.add(collection(['a.parquet', 'x'], ['b.parquet', 'y']));
+    board.opened(0, opened);
+    board.progress(0, { rowsDone: 50, bytesRead: 10 }, 1);
+    board.stop();
+    expect(board.stopped).toBe(true);
+    expect(board.totals.rowsDone).toBe(50);
+    board.ask([question({ group_by: 'event_type' })]);
+    expect(board.busy).toBe(true);
+    expect(notebook.tasks).toHaveLength(2);
+  });
+});

@@ -1,0 +1,215 @@
+import type { Column, Outcome, Problem } from '../data/answer.ts';
+import type { Collection, Found } from '../data/collect.ts';
+import type { Engine, EngineListener } from '../engine/engine.ts';
+import type { Opened, Question, RunNotes, TextFormat, UnitProgress } from '../engine/protocol.ts';
+import type { Board, Totals } from './board.ts';
+import { counts, type Entry } from './entry.ts';
+
+/** The files that were dropped, and the answers about them. */
+export class FileBoard implements Board, EngineListener {
+  readonly #engine: Engine;
+  readonly #changed: () => void;
+  readonly #entries = new Map<number, Entry>();
+  /** A path is one file: the same file again changes nothing, a changed one takes its place. */
+  readonly #byPath = new Map<string, number>();
+  #questions: Question[] = [];
+  #next = 0;
+  #began_ms = 0;
+
+  outcomes = new Map<string, Outcome>();
+  busy = false;
+  stopped = false;
+  elapsed_ms = 0;
+
+  constructor(makeEngine: (listener: EngineListener) => Engine, changed: () => void) {
+    this.#engine = makeEngine(this);
+    this.#changed = changed;
+  }
+
+  get entries(): Entry[] {
+    return [...this.#entries.values()];
+  }
+
+  get columns(): Column[] {
+    return this.entries.find((entry) => counts(entry) && entry.columns.length > 0)?.columns ?? [];
+  }
+
+  get totals(): Totals {
+    const totals = { files: 0, filesDone: 0, rows: 0, rowsDone: 0, bytesRead: 0, bytesTotal: 0 };
+    for (const entry of this.#entries.values()) {
+      totals.bytesRead += entry.bytesRead;
+      if (!counts(entry)) continue;
+      totals.files += 1;
+      totals.filesDone += entry.status === 'counted' ? 1 : 0;
+      totals.rows += entry.rows ?? 0;
+      totals.rowsDone += Math.round((entry.rows ?? 0) * entry.done);
+      totals.bytesTotal += entry.file.size;
+    }
+    return totals;
+  }
+
+  /** Takes new files and counts them; answers already known stay valid for the others. */
+  add({ found, unreadable }: Collection): void {
+    for (const item of found) this.#take(item);
+    for (const path of unreadable) {
+      const entry = this.#enter({ file: new File([], path), path, fromFolder: false });
+      entry.status = 'failed';
+      entry.reason = 'The browser could not open it.';
+    }
+    this.#count();
+  }
+
+  remove(id: number): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    this.#entries.delete(id);
+    this.#byPath.delete(entry.path);
+    this.#engine.forget(id);
+    if (this.#entries.size === 0) this.outcomes.clear();
+    this.#count();
+  }
+
+  clear(): void {
+    this.#engine.stop();
+    for (const entry of this.#entries.values()) this.#engine.forget(entry.id);
+    this.#entries.clear();
+    this.#byPath.clear();
+    this.outcomes.clear();
+    this.busy = false;
+    this.stopped = false;
+    this.#changed();
+  }
+
+  retry(id: number): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    this.#engine.forget(id);
+    this.#reset(entry);
+    this.#count();
+  }
+
+  ask(questions: Question[]): void {
+    this.#questions = questions;
+    this.#count();
+  }
+
+  stop(): void {
+    this.stopped = this.busy;
+    this.busy = false;
+    for (const entry of this.#entries.values()) {
+      if (entry.status === 'reading' || entry.status === 'waiting') entry.status = 'stopped';
+    }
+    this.#engine.stop();
+    this.#changed();
+  }
+
+  render(question: Question, format: TextFormat): Promise<string> {
+    const skipped = this.entries
+      .filter((entry) => entry.status === 'failed')
+      .map((entry) => ({ file: entry.path, reason: entry.reason ?? '' }));
+    const notes: RunNotes = { elapsed_ms: this.elapsed_ms, skipped };
+    return this.#engine.render(question, format, notes);
+  }
+
+  opened(file: number, opened: Opened): void {
+    this.#update(file, (entry) => {
+      entry.status = 'reading';
+      entry.rows = opened.rows;
+      entry.rowGroups = opened.rowGroups;
+      entry.columns = opened.columns;
+    });
+  }
+
+  progress(file: number, progress: UnitProgress, questions: number): void {
+    this.#update(file, (entry) => {
+      entry.status = 'reading';
+      entry.bytesRead = progress.bytesRead;
+      if (entry.rows) entry.done = Math.min(1, progress.rowsDone / (entry.rows * questions));
+    });
+  }
+
+  counted(file: number): void {
+    this.#update(file, (entry) => {
+      entry.status = 'counted';
+      entry.done = 1;
+    });
+  }
+
+  failed(file: number, problem: Problem): void {
+    this.#update(file, (entry) => {
+      // A folder may hold anything; only a file that was named itself must be Parquet.
+      const stray = entry.fromFolder && problem.kind === 'not-parquet';
+      entry.status = stray ? 'left-out' : 'failed';
+      entry.reason = stray ? 'Not a Parquet file.' : problem.message;
+      entry.done = 0;
+    });
+  }
+
+  answers(outcomes: Map<string, Outcome>, final: boolean): void {
+    this.outcomes = outcomes;
+    if (!this.stopped) this.elapsed_ms = performance.now() - this.#began_ms;
+    if (final) this.busy = false;
+    this.#changed();
+  }
+
+  #take(found: Found): void {
+    const known = this.#entries.get(this.#byPath.get(found.path) ?? -1);
+    if (!known) {
+      this.#enter(found);
+      return;
+    }
+    const { size, lastModified } = known.file;
+    const same = size === found.file.size && lastModified === found.file.lastModified;
+    if (same && known.status !== 'failed') return;
+    known.file = found.file;
+    this.#engine.forget(known.id);
+    this.#reset(known);
+  }
+
+  #enter({ file, path, fromFolder }: Found): Entry {
+    const entry: Entry = {
+      id: this.#next,
+      path,
+      file,
+      fromFolder,
+      status: 'waiting',
+      rows: undefined,
+      rowGroups: undefined,
+      columns: [],
+      done: 0,
+      bytesRead: 0,
+      reason: undefined,
+    };
+    this.#next += 1;
+    this.#entries.set(entry.id, entry);
+    this.#byPath.set(path, entry.id);
+    return entry;
+  }
+
+  #reset(entry: Entry): void {
+    entry.status = 'waiting';
+    entry.reason = undefined;
+    entry.done = 0;
+    entry.bytesRead = 0;
+  }
+
+  #count(): void {
+    const taking = this.entries.filter(counts);
+    this.#began_ms = performance.now();
+    this.busy = taking.length > 0;
+    this.stopped = false;
+    for (const entry of taking) {
+      if (entry.status === 'stopped') this.#reset(entry);
+    }
+    const tasks = taking.map(({ id, file, path }) => ({ file: id, blob: file, path }));
+    this.#engine.count(tasks, this.#questions);
+    this.#changed();
+  }
+
+  #update(file: number, change: (entry: Entry) => void): void {
+    const entry = this.#entries.get(file);
+    if (!entry) return;
+    change(entry);
+    this.#changed();
+  }
+}

@@ -1,0 +1,137 @@
+import type { Column, Outcome } from '../data/answer.ts';
+import { answerFromJson } from '../data/json.ts';
+import type { Question, TextFormat } from '../engine/protocol.ts';
+import type { Board, Totals } from './board.ts';
+
+/** A file of the server's lake. */
+export interface LakeFile {
+  path: string;
+  rows: number;
+  bytes: number;
+}
+
+/** The columns of a lake file that every deployment has. */
+const COLUMNS: Column[] = [
+  { name: 'event_type', type: 'text', usable: true },
+  { name: 'item', type: 'text', usable: true },
+  { name: 'timestamp', type: 'timestamp', usable: true },
+  { name: 'received_at', type: 'timestamp', usable: true },
+  { name: 'Host', type: 'text', usable: true },
+  { name: 'User-Agent', type: 'text', usable: true },
+  { name: 'Accept', type: 'text', usable: true },
+  { name: 'id', type: 'text', usable: true },
+  { name: 'provider', type: 'text', usable: true },
+];
+
+/** What the server that this page came from has taken and landed; it counts, the page only shows. */
+export class LakeBoard implements Board {
+  readonly #changed: () => void;
+  #round = 0;
+
+  files: LakeFile[] = [];
+  /** Whether this page was served by a Questlog server at all. */
+  present = false;
+  outcomes = new Map<string, Outcome>();
+  busy = false;
+  readonly stopped = false;
+  elapsed_ms = 0;
+  readonly columns = COLUMNS;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  get totals(): Totals {
+    const scanned = [...this.outcomes.values()].find((outcome) => outcome.ok)?.answer.scanned;
+    const { files = 0, rows = 0, bytesRead = 0, bytesTotal = 0 } = scanned ?? {};
+    return { files, filesDone: files, rows, rowsDone: rows, bytesRead, bytesTotal };
+  }
+
+  /** Asks the server for its files; a page from a plain web server has no lake. */
+  async look(): Promise<void> {
+    if (!location.protocol.startsWith('http')) return;
+    try {
+      const response = await fetch('v1/lake', { headers: { accept: 'application/json' } });
+      if (!response.ok) return;
+      this.files = lakeFiles(await response.json());
+      this.present = true;
+      this.#changed();
+    } catch {
+      // No server, no lake: the page works on files alone.
+    }
+  }
+
+  ask(questions: Question[]): void {
+    const round = (this.#round += 1);
+    const began_ms = performance.now();
+    this.busy = true;
+    this.#changed();
+    const asked = questions.map(async (question): Promise<[string, Outcome]> => [
+      question.key,
+      await this.#one(question),
+    ]);
+    void Promise.all([Promise.all(asked), this.look()]).then(([outcomes]) => {
+      if (round !== this.#round) return;
+      this.outcomes = new Map(outcomes);
+      this.elapsed_ms = performance.now() - began_ms;
+      this.busy = false;
+      this.#changed();
+    });
+  }
+
+  stop(): void {
+    this.#round += 1;
+    this.busy = false;
+    this.#changed();
+  }
+
+  async render(question: Question, format: TextFormat): Promise<string> {
+    const response = await fetch(address(question, format));
+    return response.text();
+  }
+
+  async #one(question: Question): Promise<Outcome> {
+    try {
+      const response = await fetch(address(question));
+      const text = await response.text();
+      if (response.ok) return { ok: true, answer: answerFromJson(text), partial: false };
+      return { ok: false, problem: { kind: 'server', message: told(text, response.status) } };
+    } catch {
+      const message = 'The server did not answer; is it still running?';
+      return { ok: false, problem: { kind: 'server', message } };
+    }
+  }
+}
+
+/** The route of a query: relative, so that the page may live under any path. */
+export function address({ words }: Question, format?: TextFormat): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(words)) {
+    if (value !== undefined && value !== '') query.set(name, String(value));
+  }
+  if (format) query.set('format', format);
+  return `v1/query?${query}`;
+}
+
+/** The sentence in the server's problem details, or one of our own. */
+function told(text: string, status: number): string {
+  try {
+    const problem = JSON.parse(text) as { detail?: unknown; title?: unknown };
+    if (typeof problem.detail === 'string') return problem.detail;
+    if (typeof problem.title === 'string') return problem.title;
+  } catch {
+    // Not problem details: fall through to the status.
+  }
+  return `The server answered with status ${status}.`;
+}
+
+/** Takes what it can of the listing: a file without a number has none to show. */
+function lakeFiles(body: unknown): LakeFile[] {
+  const listed = (body as { files?: unknown }).files;
+  if (!Array.isArray(listed)) return [];
+  return listed.map((file: Partial<LakeFile>) => ({
+    path: file.path ?? '',
+    rows: file.rows ?? 0,
+    bytes: file.bytes ?? 0,
+  }));
+}

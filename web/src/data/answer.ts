@@ -1,0 +1,67 @@
+/** One value of an answer: integers are BigInt, so that no count is ever rounded. */
+export type Cell = string | bigint | number | boolean | null;
+
+/** What was read to give an answer. */
+export interface Scanned {
+  files: number;
+  rowGroups: number;
+  rows: number;
+  bytesRead: number;
+  bytesTotal: number;
+}
+
+/** A table: the answer to one question. */
+export interface Answer {
+  columns: string[];
+  rows: Cell[][];
+  /** All the answer's rows; `rows` holds the first of them. */
+  rowsTotal: number;
+  scanned: Scanned;
+}
+
+/** Why something could not be answered: a word for the program, a sentence for the reader. */
+export interface Problem {
+  kind: string;
+  message: string;
+}
+
+/** An answer, or the reason why there is none. */
+export type Outcome =
+  { ok: true; answer: Answer; partial: boolean } | { ok: false; problem: Problem };
+
+/** The words of a query, as on the command line and in HTTP (`_` for `-`). */
+export interface QueryWords {
+  group_by?: string;
+  measure?: string;
+  where?: string;
+  order_by?: string;
+  limit?: number;
+  providers?: string;
+  match?: MatchRule;
+}
+
+export type MatchRule = 'contains' | 'domain';
+
+/** A column of a file, as its footer describes it. */
+export interface Column {
+  name: string;
+  type: string;
+  /** Lists and maps can't be grouped or measured. */
+  usable: boolean;
+}
+
+/** Turns a value of any sort into the number that a bar can draw; text and nothing are 0. */
+export function magnitude(cell: Cell | undefined): number {
+  if (typeof cell === 'bigint') return Number(cell);
+  if (typeof cell === 'number') return Number.isFinite(cell) ? cell : 0;
+  // Exact sums of decimals and of very large integers arrive as text.
+  if (typeof cell === 'string' && /^-?\d+(\.\d+)?$/.test(cell)) return Number(cell);
+  return 0;
+}
+
+/** A count as BigInt; anything that is not a whole number is 0. */
+export function asCount(cell: Cell | undefined): bigint {
+  if (typeof cell === 'bigint') return cell;
+  if (typeof cell === 'number' && Number.isSafeInteger(cell)) return BigInt(cell);
+  return 0n;
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { bytes, compact, count, duration, exact, percent, plural, tabSeparated } from './format.ts';
+
+describe('numbers for a reader', () => {
+  it('keeps every digit of a count', () => {
+    expect(count(9_007_199_254_740_993n)).toBe('9,007,199,254,740,993');
+  });
+
+  it('shortens only where asked to', () => {
+    expect(compact(950)).toBe('950');
+    expect(compact(9_130)).toBe('9.1K');
+    expect(compact(230_769n)).toBe('231K');
+  });
+
+  it('never calls something nothing', () => {
+    expect(percent(1, 1_000_000)).toBe('<0.1%');
+    expect(percent(0, 1_000_000)).toBe('0%');
+    expect(percent(0, 0)).toBe('0%');
+    expect(percent(1, 3)).toBe('33.3%');
+  });
+
+  it('speaks of one thing and of many', () => {
+    expect(plural(1, 'file')).toBe('1 file');
+    expect(plural(2_000n, 'row')).toBe('2,000 rows');
+  });
+
+  it('takes the unit that fits', () => {
+    expect(bytes(0)).toBe('0 B');
+    expect(bytes(1_500)).toBe('1.5 kB');
+    expect(bytes(999_700)).toBe('1 MB');
+    expect(bytes(5_368_709_120)).toBe('5.4 GB');
+    expect(duration(0.2)).toBe('1 ms');
+    expect(duration(1_240)).toBe('1.2 s');
+  });
+});
+
+describe('copying', () => {
+  it('is exact, and leaves what is missing empty', () => {
+    expect(exact(9_007_199_254_740_993n)).toBe('9007199254740993');
+    expect(exact(null)).toBe('');
+  });
+
+  it('stays a table, whatever a value holds', () => {
+    expect(tabSeparated(['a', 'n'], [['x\ty\nz', 1n]])).toBe('a\tn\nx y z\t1');
+  });
+});

@@ -1,0 +1,76 @@
+import type { Cell } from './answer.ts';
+
+const whole = new Intl.NumberFormat();
+const compactNumber = new Intl.NumberFormat(undefined, {
+  notation: 'compact',
+  maximumFractionDigits: 1,
+});
+const compactRound = new Intl.NumberFormat(undefined, {
+  notation: 'compact',
+  maximumFractionDigits: 0,
+});
+const share = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
+const oneDecimal = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+
+/** A whole number with the reader's separators. */
+export function count(value: number | bigint): string {
+  return whole.format(value);
+}
+
+/** A number in few characters, for narrow places: `9.1K`, `69K`. */
+export function compact(value: number | bigint): string {
+  const shown = compactNumber.format(value);
+  return shown.length > 4 ? compactRound.format(value) : shown;
+}
+
+/** A part of a whole in per cent; a part that rounds to nothing says so. */
+export function percent(part: number, of: number): string {
+  if (of <= 0) return share.format(0);
+  const ratio = part / of;
+  return ratio > 0 && ratio < 0.001 ? `<${share.format(0.001)}` : share.format(ratio);
+}
+
+/** A plain word with its number: `1 file`, `2 files`. */
+export function plural(value: number | bigint, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value == 1 ? one : many}`;
+}
+
+/** Bytes in the unit a reader expects from a file manager. */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let scaled = value;
+  let unit = 0;
+  while (scaled >= 999.5 && unit < units.length - 1) {
+    scaled /= 1000;
+    unit += 1;
+  }
+  const digits = unit === 0 || scaled >= 100 ? Math.round(scaled) : scaled;
+  return `${oneDecimal.format(digits)} ${units[unit] ?? ''}`;
+}
+
+/** A duration in ms, or in s from one second on. */
+export function duration(elapsed_ms: number): string {
+  if (elapsed_ms < 999.5) return `${whole.format(Math.max(1, Math.round(elapsed_ms)))} ms`;
+  return `${oneDecimal.format(elapsed_ms / 1000)} s`;
+}
+
+/** A value as the page shows it. */
+export function shown(cell: Cell | undefined): string {
+  if (cell === null || cell === undefined) return '–';
+  if (typeof cell === 'bigint') return whole.format(cell);
+  if (typeof cell === 'number') return String(cell);
+  return String(cell);
+}
+
+/** A value as it is copied: exact, without separators; nothing for null. */
+export function exact(cell: Cell | undefined): string {
+  return cell === null || cell === undefined ? '' : String(cell);
+}
+
+/** Rows as tab-separated text, what a spreadsheet takes from the clipboard. */
+export function tabSeparated(columns: string[], rows: Cell[][]): string {
+  // A tab or a line break inside a value would break the table it is pasted into.
+  const field = (text: string): string => text.replace(/[\t\r\n]+/g, ' ');
+  const lines = [columns, ...rows.map((row) => row.map(exact))];
+  return lines.map((line) => line.map(field).join('\t')).join('\n');
+}

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { commandLine, groupings, measures, providersTyped, quoted } from './words.ts';
+
+it('quotes a column that is not a plain word', () => {
+  expect(quoted('event_type')).toBe('event_type');
+  expect(quoted('User-Agent')).toBe('"User-Agent"');
+  expect(quoted('a "b", c')).toBe('"a ""b"", c"');
+});
+
+it('offers what can be made of a column', () => {
+  const text = { name: 'Host', type: 'text', usable: true };
+  const time = { name: 'at', type: 'timestamp', usable: true };
+  expect(groupings(text).map((choice) => choice.words)).toEqual(['Host', 'provider(Host)']);
+  expect(groupings(time).map((choice) => choice.words)).toEqual(['at', 'day(at)', 'hour(at)']);
+  expect(measures(text)).not.toContain('sum');
+  expect(measures({ ...text, type: 'int' })).toContain('sum');
+});
+
+it('offers nothing of a list', () => {
+  const list = { name: 'tags.list.element', type: 'text', usable: false };
+  expect([...groupings(list), ...measures(list)]).toEqual([]);
+});
+
+it('takes a typed list, however it is written', () => {
+  expect(providersTyped(' cox, att\n,att , ')).toEqual(['cox', 'att']);
+});
+
+it('writes a command that a shell reads back as the same query', () => {
+  const words = { group_by: 'provider(Host),event_type', where: "item = 'knife'", limit: 20 };
+  expect(commandLine(words, '*.parquet')).toBe(
+    `questlog analyze *.parquet --group-by 'provider(Host),event_type' --where 'item = '\\''knife'\\''' --limit 20`,
+  );
+});

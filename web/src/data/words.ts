@@ -1,0 +1,86 @@
+import type { Column, MatchRule, QueryWords } from './answer.ts';
+
+/** The provider list of the classic question, in the order that decides who wins. */
+export const PROVIDERS = ['comcast', 'att', 'google', 'frontier', 'cox', 'earthlink'];
+
+/** How hosts are matched to providers: the two things a reader can change about the classic questions. */
+export interface Matching {
+  rule: MatchRule;
+  providers: string[];
+}
+
+/** "Which events happen most?" */
+export function popularEvents(): QueryWords {
+  return { group_by: 'event_type', measure: 'count' };
+}
+
+/** "Which internet providers do users come from, and which events are most popular on each?" */
+export function providersByEvent(matching: Matching): QueryWords {
+  return {
+    group_by: 'provider(Host),event_type',
+    measure: 'count',
+    providers: matching.providers.join(','),
+    match: matching.rule,
+  };
+}
+
+/** A column's name as a query writes it: in double quotes where it holds anything but a plain word. */
+export function quoted(name: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_.]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The provider list out of what was typed: commas or line breaks between, blanks and repeats dropped. */
+export function providersTyped(text: string): string[] {
+  const names = text
+    .split(/[,\n]/)
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return [...new Set(names)];
+}
+
+/** The same query as words of the command line, to copy and check. */
+export function commandLine(words: QueryWords, paths: string): string {
+  const options = Object.entries(words)
+    .filter(([, value]) => value !== undefined && value !== '')
+    .map(([name, value]) => `--${name.replaceAll('_', '-')} ${shellQuoted(String(value))}`);
+  return ['questlog analyze', paths, ...options].join(' ');
+}
+
+/** What can stand after "group by" for a column: itself, and what is made of it. */
+export function groupings(column: Column): { words: string; label: string }[] {
+  if (!column.usable) return [];
+  const name = quoted(column.name);
+  const choices = [{ words: name, label: column.name }];
+  if (isText(column)) {
+    choices.push({ words: `provider(${name})`, label: `provider in ${column.name}` });
+  }
+  if (isTime(column)) {
+    choices.push({ words: `day(${name})`, label: `day of ${column.name}` });
+    choices.push({ words: `hour(${name})`, label: `hour of ${column.name}` });
+  }
+  return choices;
+}
+
+/** The measures that make sense for a column. */
+export function measures(column: Column): string[] {
+  if (!column.usable) return [];
+  return isNumber(column)
+    ? ['count', 'distinct', 'sum', 'mean', 'min', 'max']
+    : ['count', 'distinct', 'min', 'max'];
+}
+
+function isText(column: Column): boolean {
+  return /text|string|bytes/i.test(column.type);
+}
+
+function isTime(column: Column): boolean {
+  return /timestamp|date/i.test(column.type);
+}
+
+function isNumber(column: Column): boolean {
+  return /int|float|double|decimal/i.test(column.type) && !/interval/i.test(column.type);
+}
+
+function shellQuoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

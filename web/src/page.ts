@@ -1,0 +1,229 @@
+import type { Board } from './board/board.ts';
+import { FileBoard } from './board/files.ts';
+import { LakeBoard } from './board/lake.ts';
+import type { QueryWords } from './data/answer.ts';
+import { popularEvents, PROVIDERS, providersByEvent, type Matching } from './data/words.ts';
+import { el, fill } from './dom/element.ts';
+import type { Engine, EngineListener } from './engine/engine.ts';
+import { question, type Question } from './engine/protocol.ts';
+import { sampleFiles } from './sample/sample.ts';
+import { AskForm, ownFace } from './view/ask.ts';
+import { AnswerCard } from './view/card.ts';
+import { explanation } from './view/explain.ts';
+import { FileList } from './view/files.ts';
+import { Intake } from './view/intake.ts';
+import { popularFace } from './view/popular.ts';
+import { MatchingControls, ProvidersFace } from './view/providers.ts';
+import { Segments } from './view/segments.ts';
+import { Status } from './view/status.ts';
+import { lesson } from './view/lesson.ts';
+
+type Shown = 'files' | 'lake';
+
+/** The page: what is open, what is asked, and every part that shows it. */
+export class Page {
+  readonly #root: HTMLElement;
+  readonly #files: FileBoard;
+  readonly #lake: LakeBoard;
+  #shown: Shown = 'files';
+  #matching: Matching = { rule: 'contains', providers: PROVIDERS };
+  #own: QueryWords | undefined;
+  #drawing = false;
+
+  readonly #intake: Intake;
+  readonly #source: Segments<Shown>;
+  readonly #status: Status;
+  readonly #popular: AnswerCard;
+  readonly #providers: AnswerCard;
+  readonly #ownCard: AnswerCard;
+  readonly #ask: AskForm;
+  readonly #fileList: FileList;
+  readonly #lesson = lesson();
+  readonly #results: HTMLElement;
+
+  constructor(root: HTMLElement, makeEngine: (listener: EngineListener) => Engine) {
+    this.#root = root;
+    const changed = (): void => {
+      this.#schedule();
+    };
+    this.#files = new FileBoard(makeEngine, changed);
+    this.#lake = new LakeBoard(changed);
+    this.#files.ask(this.#questions);
+
+    this.#intake = new Intake({
+      add: (collection) => {
+        this.#shown = 'files';
+        this.#files.add(collection);
+      },
+      sample: () => {
+        this.#shown = 'files';
+        this.#files.add(sampleFiles());
+      },
+      lake: () => {
+        this.#show('lake');
+      },
+      clear: () => {
+        this.#own = undefined;
+        this.#files.clear();
+        this.#files.ask(this.#questions);
+        this.#show('files');
+      },
+    });
+    this.#source = new Segments<Shown>(
+      'Source',
+      [
+        ['files', 'Your files'],
+        ['lake', 'This server’s lake'],
+      ],
+      (shown) => {
+        this.#show(shown);
+      },
+    );
+    this.#status = new Status(
+      () => {
+        this.#board.stop();
+      },
+      () => {
+        this.#board.ask(this.#questions);
+      },
+    );
+
+    const providersFace = new ProvidersFace();
+    const matching = new MatchingControls(
+      this.#matching,
+      (next) => {
+        this.#matching = next;
+        this.#board.ask(this.#questions);
+      },
+      (mode) => {
+        providersFace.mode = mode;
+        this.#providers.refresh();
+      },
+    );
+    this.#popular = new AnswerCard(popularFace, (format) =>
+      this.#board.render(this.#popularQuestion, format),
+    );
+    this.#providers = new AnswerCard(
+      providersFace,
+      (format) => this.#board.render(this.#providersQuestion, format),
+      matching.root,
+    );
+    this.#ask = new AskForm((words) => {
+      this.#askOwn(words);
+    });
+    this.#ownCard = new AnswerCard(
+      ownFace,
+      (format) => this.#board.render(question(this.#own ?? {}), format),
+      this.#ask.root,
+    );
+    this.#fileList = new FileList({
+      remove: (id) => {
+        this.#files.remove(id);
+      },
+      retry: (id) => {
+        this.#files.retry(id);
+      },
+    });
+    this.#results = el(
+      'div',
+      { class: 'results' },
+      el('div', { class: 'source' }, this.#source.root),
+      this.#status.root,
+      el(
+        'div',
+        { class: 'answers' },
+        this.#popular.root,
+        this.#providers.root,
+        this.#ownCard.root,
+        this.#fileList.root,
+      ),
+    );
+    fill(root, this.#intake.root, this.#lesson, this.#results);
+    this.#draw();
+    void this.#lake.look();
+  }
+
+  get #board(): Board {
+    return this.#shown === 'files' ? this.#files : this.#lake;
+  }
+
+  get #popularQuestion(): Question {
+    return question(popularEvents());
+  }
+
+  get #providersQuestion(): Question {
+    return question(providersByEvent(this.#matching));
+  }
+
+  get #questions(): Question[] {
+    const own = this.#own ? [question(this.#own)] : [];
+    return [this.#popularQuestion, this.#providersQuestion, ...own];
+  }
+
+  #show(shown: Shown): void {
+    this.#shown = shown;
+    this.#board.ask(this.#questions);
+    this.#schedule();
+  }
+
+  #askOwn(words: QueryWords): void {
+    this.#own = words;
+    this.#board.ask(this.#questions);
+  }
+
+  /** Draws once a frame at most, however much has changed. */
+  #schedule(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    requestAnimationFrame(() => {
+      this.#drawing = false;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const { entries } = this.#files;
+    const empty = this.#shown === 'files' && entries.length === 0;
+    this.#intake.update({
+      slim: !empty,
+      lakePresent: this.#lake.present,
+      lakeFiles: this.#lake.files.length,
+      lakeShown: this.#shown === 'lake',
+    });
+    this.#lesson.hidden = !empty;
+    this.#results.hidden = empty;
+    this.#source.root.hidden = !this.#lake.present || entries.length === 0;
+    this.#source.value = this.#shown;
+    this.#root.classList.toggle('empty', empty);
+    if (empty) return;
+    const board = this.#board;
+    this.#status.update(board);
+    this.#drawAnswers(board);
+    if (this.#shown === 'lake') this.#fileList.updateLake(this.#lake.files);
+    else this.#fileList.update(entries);
+  }
+
+  #drawAnswers(board: Board): void {
+    const outcomeOf = ({ key }: Question) => board.outcomes.get(key);
+    const offer =
+      (wish: 'count' | 'provider') =>
+      (message: string): HTMLElement =>
+        explanation(message, board.columns, wish, (words) => {
+          this.#ask.choose(words);
+          this.#askOwn(words);
+          this.#ownCard.root.scrollIntoView({ block: 'nearest' });
+        });
+    const popular = outcomeOf(this.#popularQuestion);
+    const providers = outcomeOf(this.#providersQuestion);
+    // Where nothing at all could be counted, the file list says why; cards would only repeat it.
+    const nothing = !board.busy && board.totals.files === 0 && this.#shown === 'files';
+    for (const card of [this.#popular, this.#providers, this.#ownCard]) card.root.hidden = nothing;
+    this.#popular.update(popular, offer('count'));
+    this.#providers.update(providers, offer('provider'));
+    this.#ask.update(board.columns);
+    this.#ownCard.root.classList.toggle('unasked', this.#own === undefined);
+    this.#ownCard.update(this.#own && outcomeOf(question(this.#own)), (message) =>
+      el('p', { class: 'explanation problem' }, message),
+    );
+  }
+}

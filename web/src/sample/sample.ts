@@ -1,0 +1,71 @@
+import type { Collection } from '../data/collect.ts';
+import { parquetFile } from './parquet.ts';
+
+/** Rows of the sample. */
+const ROWS = 20_000;
+/** 2026-11-23T00:00:00Z in microseconds. */
+const MONDAY_US = 1_795_392_000_000_000n;
+
+const EVENTS: [string, number][] = [
+  ['sword purchased', 34],
+  ['knife purchased', 22],
+  ['join_guild', 17],
+  ['shield purchased', 12],
+  ['helmet purchased', 9],
+  ['gauntlet purchased', 6],
+];
+
+const HOSTS: [string, number][] = [
+  ['comcast.net', 28],
+  ['att.net', 19],
+  ['google.com', 15],
+  ['frontier.com', 9],
+  ['cox.net', 8],
+  ['earthlink.com', 5],
+  ['seattle.example.org', 4],
+  ['example.net', 12],
+];
+
+/** A day of players, always the same one; made here, so that trying the page asks nobody for anything. */
+export function sampleFiles(): Collection {
+  const random = generator(46);
+  const events: string[] = [];
+  const hosts: string[] = [];
+  const times: bigint[] = [];
+  for (let row = 0; row < ROWS; row += 1) {
+    events.push(drawn(EVENTS, random()));
+    hosts.push(`user${Math.floor(random() * 500)}.${drawn(HOSTS, random())}`);
+    times.push(MONDAY_US + BigInt(Math.floor((row / ROWS) * 86_400_000)) * 1000n);
+  }
+  const bytes = parquetFile(
+    [
+      { name: 'timestamp', type: 'timestamp', values: times },
+      { name: 'event_type', type: 'text', values: events },
+      { name: 'Host', type: 'text', values: hosts },
+    ],
+    ROWS,
+  );
+  const file = new File([bytes], 'sample.parquet', { lastModified: 0 });
+  return { found: [{ file, path: file.name, fromFolder: false }], unreadable: [], cut: false };
+}
+
+function drawn(choices: [string, number][], at: number): string {
+  const total = choices.reduce((sum, [, weight]) => sum + weight, 0);
+  let left = at * total;
+  for (const [name, weight] of choices) {
+    left -= weight;
+    if (left < 0) return name;
+  }
+  return choices.at(-1)?.[0] ?? '';
+}
+
+/** A small repeatable source of numbers from 0 to 1 (mulberry32). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,134 @@
+import type { Answer, Column, QueryWords } from '../data/answer.ts';
+import { asCount } from '../data/answer.ts';
+import { plural, shown } from '../data/format.ts';
+import { commandLine, groupings, measures, quoted } from '../data/words.ts';
+import { el, fill, say } from '../dom/element.ts';
+import { drawBars } from './bars.ts';
+import type { Face } from './card.ts';
+import { barsOf } from './popular.ts';
+import { copied } from './take.ts';
+
+/** The answer to a question of the reader's own. */
+export const ownFace: Face = {
+  title: 'Your question',
+  fileName: 'answer',
+  hint: 'Point at a bar, or press the arrow keys, for its number.',
+  insight(answer) {
+    const [first] = answer.rows;
+    const measure = answer.columns.at(-1) ?? '';
+    if (!first) return '';
+    const keys = first.slice(0, -1).map((key) => (key === null ? 'nothing' : shown(key)));
+    return `${plural(answer.rowsTotal, 'group')}; “${keys.join(' · ')}” is first with ${measure} ${shown(first.at(-1))}.`;
+  },
+  chart(answer) {
+    const measure = answer.columns.length - 1;
+    const numeric = answer.rows.every((row) => typeof row[measure] !== 'string');
+    if (!numeric) return undefined;
+    const { bars, rest } = barsOf(answer, 'nothing');
+    const whole = isCount(answer) ? answer.scanned.rows : 0;
+    return {
+      summary: `Bar chart of ${plural(answer.rowsTotal, 'group')}${rest}`,
+      draw: (width) => drawBars(bars, whole, width),
+    };
+  },
+  total: (answer) =>
+    isCount(answer) ? answer.rows.reduce((sum, row) => sum + asCount(row.at(-1)), 0n) : undefined,
+  nullWord: () => 'nothing',
+};
+
+/** A question in a few choices: group by, then by, measure, where. */
+export class AskForm {
+  readonly root: HTMLFormElement;
+  readonly #group = el('select', { 'aria-label': 'Group by' });
+  readonly #then = el('select', { 'aria-label': 'Then by' });
+  readonly #measure = el('select', { 'aria-label': 'Measure' });
+  readonly #where = el('input', {
+    type: 'text',
+    'aria-label': 'Where',
+    placeholder: "item = 'knife'",
+    spellcheck: 'false',
+  });
+  readonly #command = el('code', { class: 'command' });
+  #names = '';
+
+  constructor(asked: (words: QueryWords) => void) {
+    const copy = el(
+      'button',
+      {
+        class: 'quiet',
+        type: 'button',
+        click: () => {
+          void copied(copy, this.#command.textContent);
+        },
+      },
+      'Copy',
+    );
+    this.root = el(
+      'form',
+      {
+        class: 'ask',
+        submit: (event: Event) => {
+          event.preventDefault();
+          asked(this.words);
+        },
+        input: () => {
+          this.#renderCommand();
+        },
+      },
+      field('Group by', this.#group),
+      field('then by', this.#then),
+      field('measure', this.#measure),
+      field('where', this.#where),
+      el('button', { class: 'button first', type: 'submit' }, 'Ask'),
+      el('p', { class: 'command-line' }, this.#command, copy),
+    );
+  }
+
+  get words(): QueryWords {
+    const groups = [this.#group.value, this.#then.value].filter((words) => words !== '');
+    const where = this.#where.value.trim();
+    return {
+      group_by: groups.join(','),
+      measure: this.#measure.value || 'count',
+      ...(where !== '' && { where }),
+    };
+  }
+
+  /** Takes a question over into the choices. */
+  choose(words: QueryWords): void {
+    this.#group.value = words.group_by ?? '';
+    this.#then.value = '';
+    this.#measure.value = words.measure ?? 'count';
+    this.#renderCommand();
+  }
+
+  update(columns: readonly Column[]): void {
+    const names = columns.map((column) => column.name).join('\0');
+    if (names === this.#names) return;
+    this.#names = names;
+    const groups = columns.flatMap(groupings);
+    fill(this.#group, ...groups.map(option));
+    fill(this.#then, option({ words: '', label: '—' }), ...groups.map(option));
+    const choices = columns.flatMap((column) =>
+      measures(column).map((measure) => `${measure}(${quoted(column.name)})`),
+    );
+    fill(this.#measure, ...['count', ...choices].map((words) => option({ words, label: words })));
+    this.#renderCommand();
+  }
+
+  #renderCommand(): void {
+    say(this.#command, commandLine(this.words, '*.parquet'));
+  }
+}
+
+function field(name: string, control: HTMLElement): HTMLElement {
+  return el('label', { class: 'field' }, el('span', {}, name), control);
+}
+
+function option({ words, label }: { words: string; label: string }): HTMLOptionElement {
+  return el('option', { value: words }, label);
+}
+
+function isCount(answer: Answer): boolean {
+  return answer.columns.at(-1) === 'count';
+}

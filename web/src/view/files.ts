@@ -1,0 +1,202 @@
+import { counts, type Entry, type FileStatus } from '../board/entry.ts';
+import type { LakeFile } from '../board/lake.ts';
+import { bytes, count, percent, plural } from '../data/format.ts';
+import { el, fill, say } from '../dom/element.ts';
+
+export interface FileActions {
+  remove(id: number): void;
+  retry(id: number): void;
+}
+
+/** Files shown at once; what failed is always shown. */
+const SHOWN_MAX = 100;
+
+const WORDS: Record<FileStatus, string> = {
+  waiting: 'waiting',
+  reading: 'counting',
+  counted: 'counted',
+  failed: 'failed',
+  'left-out': 'left out',
+  stopped: 'stopped',
+};
+
+interface Row {
+  root: HTMLElement;
+  rows: HTMLElement;
+  status: HTMLElement;
+  reason: HTMLElement;
+  retry: HTMLElement;
+  shape: string;
+}
+
+/** Every file with its size, rows, and what became of it. */
+export class FileList {
+  readonly root: HTMLElement;
+  readonly #title = el('h2', {});
+  readonly #body = el('tbody');
+  readonly #rest = el('button', {
+    class: 'quiet',
+    type: 'button',
+    click: () => {
+      this.#all = true;
+      this.#show?.();
+    },
+  });
+  readonly #actions: FileActions;
+  readonly #rows = new Map<number, Row>();
+  #all = false;
+  #show: (() => void) | undefined;
+
+  constructor(actions: FileActions) {
+    this.#actions = actions;
+    this.root = el(
+      'section',
+      { class: 'card files', 'aria-label': 'Files' },
+      el('header', { class: 'card-head' }, this.#title),
+      el(
+        'table',
+        { class: 'file-table' },
+        el(
+          'thead',
+          {},
+          el(
+            'tr',
+            {},
+            el('th', { scope: 'col' }, 'File'),
+            el('th', { scope: 'col', class: 'number' }, 'Size'),
+            el('th', { scope: 'col', class: 'number' }, 'Rows'),
+            el('th', { scope: 'col' }, 'Status'),
+            el('th', {}, el('span', { class: 'only-heard' }, 'Actions')),
+          ),
+        ),
+        this.#body,
+      ),
+      this.#rest,
+    );
+  }
+
+  update(entries: Entry[]): void {
+    this.#show = () => {
+      this.update(entries);
+    };
+    say(this.#title, plural(entries.length, 'file'));
+    const shown = this.#all ? entries : leading(entries);
+    const rows = shown.map((entry) => this.#row(entry));
+    const roots = rows.map((row) => row.root);
+    if (!sameChildren(this.#body, roots)) fill(this.#body, ...roots);
+    const known = new Set(entries.map((entry) => entry.id));
+    for (const id of this.#rows.keys()) if (!known.has(id)) this.#rows.delete(id);
+    const hidden = entries.length - shown.length;
+    this.#rest.hidden = hidden === 0;
+    this.#rest.textContent = `Show ${count(hidden)} more`;
+  }
+
+  /** The lake's files: the server vouches for them. */
+  updateLake(files: LakeFile[]): void {
+    this.#show = () => {
+      this.updateLake(files);
+    };
+    this.#rows.clear();
+    say(this.#title, `${plural(files.length, 'landed file')} on this server`);
+    const shown = this.#all ? files : files.slice(0, SHOWN_MAX);
+    fill(
+      this.#body,
+      ...shown.map((file) =>
+        el(
+          'tr',
+          {},
+          el('td', { class: 'name' }, file.path),
+          el('td', { class: 'number' }, bytes(file.bytes)),
+          el('td', { class: 'number' }, count(file.rows)),
+          el('td', {}, el('span', { class: 'state counted' }, 'landed')),
+          el('td', {}),
+        ),
+      ),
+    );
+    this.#rest.hidden = files.length <= shown.length;
+    this.#rest.textContent = `Show ${count(files.length - shown.length)} more`;
+  }
+
+  #row(entry: Entry): Row {
+    const known = this.#rows.get(entry.id);
+    const row = known ?? this.#make(entry);
+    const progress = entry.status === 'reading' ? ` ${percent(entry.done, 1)}` : '';
+    const shape = `${entry.status}${progress}${entry.rows ?? ''}${entry.reason ?? ''}${entry.file.size}`;
+    if (row.shape === shape) return row;
+    row.shape = shape;
+    row.root.className = entry.status;
+    row.status.className = `state ${entry.status}`;
+    say(row.rows, entry.rows === undefined ? '–' : count(entry.rows));
+    say(row.status, WORDS[entry.status] + progress);
+    say(row.reason, entry.reason ?? '');
+    row.reason.hidden = entry.reason === undefined;
+    row.retry.hidden = entry.status !== 'failed';
+    return row;
+  }
+
+  #make(entry: Entry): Row {
+    const { id, path } = entry;
+    const reason = el('p', { class: 'reason' });
+    const rows = el('td', { class: 'number' });
+    const status = el('span', {});
+    const retry = el(
+      'button',
+      {
+        class: 'quiet',
+        type: 'button',
+        'aria-label': `Try ${path} again`,
+        click: () => {
+          this.#actions.retry(id);
+        },
+      },
+      'Retry',
+    );
+    const remove = el(
+      'button',
+      {
+        class: 'quiet',
+        type: 'button',
+        'aria-label': `Remove ${path}`,
+        title: 'Remove',
+        click: () => {
+          this.#actions.remove(id);
+        },
+      },
+      '✕',
+    );
+    const root = el(
+      'tr',
+      {},
+      el('td', { class: 'name' }, ...named(path), reason),
+      el('td', { class: 'number' }, bytes(entry.file.size)),
+      rows,
+      el('td', {}, status),
+      el('td', { class: 'actions' }, retry, remove),
+    );
+    const row = { root, rows, status, reason, retry, shape: '' };
+    this.#rows.set(id, row);
+    return row;
+  }
+}
+
+/** The folder quietly, the file's own name in full ink. */
+function named(path: string): HTMLElement[] {
+  const cut = path.lastIndexOf('/') + 1;
+  const folder = el('span', { class: 'folder' }, path.slice(0, cut));
+  return [folder, el('span', {}, path.slice(cut))];
+}
+
+/** What failed first, what was left out last, as many as are shown at once. */
+function leading(entries: Entry[]): Entry[] {
+  const failed = entries.filter((entry) => entry.status === 'failed');
+  const taken = entries.filter(counts);
+  const strays = entries.filter((entry) => entry.status === 'left-out');
+  return [...failed, ...taken, ...strays].slice(0, Math.max(SHOWN_MAX, failed.length));
+}
+
+function sameChildren(parent: Element, children: Element[]): boolean {
+  return (
+    parent.childElementCount === children.length &&
+    children.every((child, index) => parent.children[index] === child)
+  );
+}

@@ -1,0 +1,53 @@
+import { asCount, magnitude, type Answer } from '../data/answer.ts';
+import { count, percent, plural, shown } from '../data/format.ts';
+import { drawBars, type Bar } from './bars.ts';
+import type { Face } from './card.ts';
+
+/** Bars of a chart; what comes after them is in the table. */
+export const BARS_MAX = 15;
+
+/** "Popular events": bars, the most frequent first. */
+export const popularFace: Face = {
+  title: 'Popular events',
+  fileName: 'popular-events',
+  hint: 'Point at a bar, or press the arrow keys, for its number.',
+  insight(answer) {
+    const [first] = answer.rows;
+    const total = totalOf(answer);
+    if (!first) return '';
+    const name = first[0] === null ? 'No event type at all' : shown(first[0]);
+    const share = percent(magnitude(first[1]), Number(total));
+    const kinds = plural(answer.rowsTotal, 'kind');
+    return `“${name}” leads with ${shown(first[1])} of ${plural(total, 'row')} (${share}); ${kinds} of event in all.`;
+  },
+  chart(answer) {
+    const { bars, rest } = barsOf(answer, 'no event type');
+    const total = Number(totalOf(answer));
+    return {
+      summary: `Bar chart of ${plural(answer.rowsTotal, 'event type')}, the most frequent first${rest}`,
+      draw: (width) => drawBars(bars, total, width),
+    };
+  },
+  total: totalOf,
+  nullWord: () => 'no event type',
+};
+
+/** The first rows as bars, and a word on those that are left. */
+export function barsOf(answer: Answer, nullWord: string): { bars: Bar[]; rest: string } {
+  const measure = answer.columns.length - 1;
+  const bars = answer.rows.slice(0, BARS_MAX).map((row) => {
+    const keys = row.slice(0, measure);
+    return {
+      label: keys.map((key) => (key === null ? nullWord : shown(key))).join(' · '),
+      value: magnitude(row[measure]),
+      text: shown(row[measure]),
+      missing: keys.every((key) => key === null),
+    };
+  });
+  const left = answer.rowsTotal - bars.length;
+  return { bars, rest: left > 0 ? `, ${count(left)} more in the table` : '' };
+}
+
+function totalOf(answer: Answer): bigint {
+  return answer.rows.reduce((sum, row) => sum + asCount(row.at(-1)), 0n);
+}
