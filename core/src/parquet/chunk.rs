@@ -114,14 +114,14 @@ impl ColumnChunk {
         let mut raw = RawChunk::default();
         let mut last = 0;
         while let Some((id, kind)) = thrift.field(&mut last)? {
-            match id {
-                1 => raw.other_file = !thrift.binary(kind)?.is_empty(),
-                3 => raw.parse_metadata(thrift, kind)?,
-                4 => raw.offset_index.0 = Some(thrift.i64(kind)?),
-                5 => raw.offset_index.1 = Some(thrift.i32(kind)?),
-                6 => raw.column_index.0 = Some(thrift.i64(kind)?),
-                7 => raw.column_index.1 = Some(thrift.i32(kind)?),
-                8 => {
+            match (id, kind) {
+                (1, Kind::Binary) => raw.other_file = !thrift.binary()?.is_empty(),
+                (3, Kind::Struct) => raw.parse_metadata(thrift)?,
+                (4, Kind::I64) => raw.offset_index.0 = Some(thrift.i64()?),
+                (5, Kind::I32) => raw.offset_index.1 = Some(thrift.i32()?),
+                (6, Kind::I64) => raw.column_index.0 = Some(thrift.i64()?),
+                (7, Kind::I32) => raw.column_index.1 = Some(thrift.i32()?),
+                (8, _) => {
                     raw.encrypted = true;
                     thrift.skip(kind)?;
                 }
@@ -155,17 +155,16 @@ pub(super) struct RawChunk {
 }
 
 impl RawChunk {
-    fn parse_metadata(&mut self, thrift: &mut Thrift<'_>, kind: Kind) -> Result<(), Fault> {
-        thrift.open(kind)?;
+    fn parse_metadata(&mut self, thrift: &mut Thrift<'_>) -> Result<(), Fault> {
         let mut last = 0;
         while let Some((id, kind)) = thrift.field(&mut last)? {
-            match id {
-                1 => self.physical = Some(thrift.i32(kind)?),
-                2 => {
-                    let (kind, len) = thrift.list(kind)?;
+            match (id, kind) {
+                (1, Kind::I32) => self.physical = Some(thrift.i32()?),
+                (2, Kind::List) => {
+                    let len = thrift.list_of(Kind::I32)?;
                     self.encodings.clear();
                     for _ in 0..len {
-                        let encoding = Encoding::of(thrift.i32(kind)?);
+                        let encoding = Encoding::of(thrift.i32()?);
                         if self.encodings.len() < ENCODINGS_MAX
                             && !self.encodings.contains(&encoding)
                         {
@@ -173,15 +172,15 @@ impl RawChunk {
                         }
                     }
                 }
-                4 => self.codec = thrift.i32(kind)?,
-                5 => self.values = thrift.i64(kind)?,
-                6 => self.bytes_uncompressed = thrift.i64(kind)?,
-                7 => self.bytes_compressed = thrift.i64(kind)?,
-                9 => self.data_page_offset = thrift.i64(kind)?,
-                11 => self.dictionary_page_offset = Some(thrift.i64(kind)?),
-                12 => self.statistics = Some(Statistics::parse(thrift, kind)?),
-                14 => self.bloom_filter.0 = Some(thrift.i64(kind)?),
-                15 => self.bloom_filter.1 = Some(thrift.i32(kind)?),
+                (4, Kind::I32) => self.codec = thrift.i32()?,
+                (5, Kind::I64) => self.values = thrift.i64()?,
+                (6, Kind::I64) => self.bytes_uncompressed = thrift.i64()?,
+                (7, Kind::I64) => self.bytes_compressed = thrift.i64()?,
+                (9, Kind::I64) => self.data_page_offset = thrift.i64()?,
+                (11, Kind::I64) => self.dictionary_page_offset = Some(thrift.i64()?),
+                (12, Kind::Struct) => self.statistics = Some(Statistics::parse(thrift)?),
+                (14, Kind::I64) => self.bloom_filter.0 = Some(thrift.i64()?),
+                (15, Kind::I32) => self.bloom_filter.1 = Some(thrift.i32()?),
                 _ => thrift.skip(kind)?,
             }
         }
@@ -191,26 +190,25 @@ impl RawChunk {
 
 impl Statistics {
     /// Reads the struct `Statistics`; the newer pair of bounds wins over the deprecated one.
-    pub(super) fn parse(thrift: &mut Thrift<'_>, kind: Kind) -> Result<Self, Fault> {
-        thrift.open(kind)?;
+    pub(super) fn parse(thrift: &mut Thrift<'_>) -> Result<Self, Fault> {
         let mut statistics = Self::default();
         let (mut old_min, mut old_max) = (None, None);
         let mut last = 0;
         while let Some((id, kind)) = thrift.field(&mut last)? {
             let bound = |thrift: &mut Thrift<'_>| {
                 thrift
-                    .binary(kind)
+                    .binary()
                     .map(|bytes| Some(Bytes::copy_from_slice(bytes)))
             };
-            match id {
-                1 => old_max = bound(thrift)?,
-                2 => old_min = bound(thrift)?,
-                3 => statistics.null_count = u64::try_from(thrift.i64(kind)?).ok(),
-                4 => statistics.distinct_count = u64::try_from(thrift.i64(kind)?).ok(),
-                5 => statistics.max = bound(thrift)?,
-                6 => statistics.min = bound(thrift)?,
-                7 => statistics.max_exact = Some(thrift.bool(kind)?),
-                8 => statistics.min_exact = Some(thrift.bool(kind)?),
+            match (id, kind) {
+                (1, Kind::Binary) => old_max = bound(thrift)?,
+                (2, Kind::Binary) => old_min = bound(thrift)?,
+                (3, Kind::I64) => statistics.null_count = u64::try_from(thrift.i64()?).ok(),
+                (4, Kind::I64) => statistics.distinct_count = u64::try_from(thrift.i64()?).ok(),
+                (5, Kind::Binary) => statistics.max = bound(thrift)?,
+                (6, Kind::Binary) => statistics.min = bound(thrift)?,
+                (7, Kind::True | Kind::False) => statistics.max_exact = Some(kind == Kind::True),
+                (8, Kind::True | Kind::False) => statistics.min_exact = Some(kind == Kind::True),
                 _ => thrift.skip(kind)?,
             }
         }

@@ -126,15 +126,17 @@ impl Footer {
         let mut thrift = Thrift::new(&bytes, 0);
         let mut last = 0;
         while let Some((id, kind)) = thrift.field(&mut last).map_err(fault)? {
-            match id {
-                2 => {
-                    footer.schema = Schema::parse(&mut thrift, kind, limits)?;
+            match (id, kind) {
+                (2, Kind::List) => {
+                    footer.schema = Schema::parse(&mut thrift, limits)?;
                     has_schema = true;
                 }
-                4 => footer.parse_row_groups(&mut thrift, kind, limits)?,
-                5 => footer.key_values = key_values(&mut thrift, kind).map_err(fault)?,
-                6 => footer.created_by = Some(text(thrift.binary(kind).map_err(fault)?)),
-                7 => orders = column_orders(&mut thrift, kind, limits).map_err(fault)?,
+                (4, Kind::List) => footer.parse_row_groups(&mut thrift, limits)?,
+                (5, Kind::List) => footer.key_values = key_values(&mut thrift).map_err(fault)?,
+                (6, Kind::Binary) => {
+                    footer.created_by = Some(text(thrift.binary().map_err(fault)?))
+                }
+                (7, Kind::List) => orders = column_orders(&mut thrift, limits).map_err(fault)?,
                 _ => thrift.skip(kind).map_err(fault)?,
             }
         }
@@ -148,15 +150,9 @@ impl Footer {
         Ok(footer)
     }
 
-    fn parse_row_groups(
-        &mut self,
-        thrift: &mut Thrift<'_>,
-        kind: Kind,
-        limits: &Limits,
-    ) -> Result<(), Error> {
+    fn parse_row_groups(&mut self, thrift: &mut Thrift<'_>, limits: &Limits) -> Result<(), Error> {
         let fault = |fault: Fault| fault.of(FOOTER_BYTES);
-        let (kind, len) = thrift.list(kind).map_err(fault)?;
-        thrift.open(kind).map_err(fault)?;
+        let len = thrift.list_of(Kind::Struct).map_err(fault)?;
         if len > limits.row_groups_max {
             return Err(Error::new(
                 ErrorKind::Limit,
@@ -235,14 +231,13 @@ impl Footer {
             return Ok(Vec::new());
         };
         let mut thrift = Thrift::new(&self.bytes, group.columns_at as usize);
-        let (kind, len) = thrift.list(Kind::List).map_err(fault)?;
+        let len = thrift.list_of(Kind::Struct).map_err(fault)?;
         if len != self.schema.leaves.len() {
             return Err(corrupt(format!(
                 "row group {row_group} has {len} columns, the schema has {}",
                 self.schema.leaves.len()
             )));
         }
-        thrift.open(kind).map_err(fault)?;
         let mut wanted = wanted.into_iter().peekable();
         for index in 0..=last_leaf {
             let Some(leaf) = self.schema.leaves.get(index) else {
@@ -252,7 +247,7 @@ impl Footer {
                 ));
             };
             if wanted.peek().is_none_or(|&(leaf, _)| leaf != index) {
-                thrift.skip_element(kind).map_err(fault)?;
+                thrift.skip(Kind::Struct).map_err(fault)?;
                 continue;
             }
             let raw = ColumnChunk::parse(&mut thrift).map_err(fault)?;
@@ -289,14 +284,18 @@ impl Footer {
             .and_then(|offset| u64::try_from(offset).ok())
             .filter(|&offset| offset >= MAGIC.len() as u64);
         let start = dictionary_page_offset.map_or(data_page_offset, |at| at.min(data_page_offset));
-        let end = start
-            .checked_add(bytes_compressed)
-            .filter(|&end| end <= self.start);
-        let byte_range = match end {
-            Some(end) => start..end,
-            None if raw.encrypted => 0..0,
-            None => return Err(wrong("reaches beyond the end of the pages")),
-        };
+        // Some writers claim too many bytes: the pages say themselves how long they are.
+        let end = start.saturating_add(bytes_compressed).min(self.start);
+        if !raw.encrypted && start > end {
+            return Err(wrong("starts beyond the end of the pages"));
+        }
+        let byte_range = start.min(end)..end;
+        let values = unsigned(raw.values, "claims a negative number of values")?;
+        if !raw.encrypted && leaf.max_rep == 0 && values != rows {
+            return Err(wrong(&format!(
+                "claims {values} values, its row group has {rows} rows"
+            )));
+        }
         let range = |(offset, len): (Option<i64>, Option<i32>)| {
             let start = u64::try_from(offset?).ok()?;
             let end = start.checked_add(u64::try_from(len?).ok()?)?;
@@ -305,7 +304,7 @@ impl Footer {
         Ok(ColumnChunk {
             codec: Codec::of(raw.codec),
             rows,
-            values: unsigned(raw.values, "claims a negative number of values")?,
+            values,
             byte_range,
             bytes_compressed,
             bytes_uncompressed: unsigned(
@@ -344,15 +343,17 @@ impl RowGroup {
         let mut has_columns = false;
         let mut last = 0;
         while let Some((id, kind)) = thrift.field(&mut last)? {
-            match id {
-                1 if kind == Kind::List => {
+            match (id, kind) {
+                (1, Kind::List) => {
                     group.columns_at =
                         u32::try_from(thrift.at()).map_err(|_| Fault::corrupt("are too many"))?;
                     has_columns = true;
                     thrift.skip(kind)?;
                 }
-                2 => group.bytes_uncompressed = u64::try_from(thrift.i64(kind)?).unwrap_or(0),
-                3 => rows = Some(thrift.i64(kind)?),
+                (2, Kind::I64) => {
+                    group.bytes_uncompressed = u64::try_from(thrift.i64()?).unwrap_or(0)
+                }
+                (3, Kind::I64) => rows = Some(thrift.i64()?),
                 _ => thrift.skip(kind)?,
             }
         }
@@ -365,17 +366,16 @@ impl RowGroup {
     }
 }
 
-fn key_values(thrift: &mut Thrift<'_>, kind: Kind) -> Result<Vec<(String, Option<String>)>, Fault> {
-    let (kind, len) = thrift.list(kind)?;
-    thrift.open(kind)?;
+fn key_values(thrift: &mut Thrift<'_>) -> Result<Vec<(String, Option<String>)>, Fault> {
+    let len = thrift.list_of(Kind::Struct)?;
     let mut pairs = Vec::new();
     for _ in 0..len {
         let (mut key, mut value) = (String::new(), None);
         let mut last = 0;
         while let Some((id, kind)) = thrift.field(&mut last)? {
-            match id {
-                1 => key = text(thrift.binary(kind)?),
-                2 => value = Some(text(thrift.binary(kind)?)),
+            match (id, kind) {
+                (1, Kind::Binary) => key = text(thrift.binary()?),
+                (2, Kind::Binary) => value = Some(text(thrift.binary()?)),
                 _ => thrift.skip(kind)?,
             }
         }
@@ -387,10 +387,9 @@ fn key_values(thrift: &mut Thrift<'_>, kind: Kind) -> Result<Vec<(String, Option
 }
 
 /// For each leaf, whether its bounds follow the order of its type.
-fn column_orders(thrift: &mut Thrift<'_>, kind: Kind, limits: &Limits) -> Result<Vec<bool>, Fault> {
+fn column_orders(thrift: &mut Thrift<'_>, limits: &Limits) -> Result<Vec<bool>, Fault> {
     const TYPE_ORDER: i16 = 1;
-    let (kind, len) = thrift.list(kind)?;
-    thrift.open(kind)?;
+    let len = thrift.list_of(Kind::Struct)?;
     if len > limits.columns_max {
         return Err(Fault::corrupt("order more columns than there can be"));
     }

@@ -50,13 +50,13 @@ impl PageHeader {
         let (mut data, mut dictionary, mut data_v2) = (None, None, None);
         let mut last = 0;
         while let Some((id, kind)) = thrift.field(&mut last)? {
-            match id {
-                1 => code = Some(thrift.i32(kind)?),
-                2 => uncompressed = Some(size(thrift.i32(kind)?)?),
-                3 => compressed = Some(size(thrift.i32(kind)?)?),
-                5 => data = Some(PageKind::data(&mut thrift, kind)?),
-                7 => dictionary = Some(PageKind::dictionary(&mut thrift, kind)?),
-                8 => data_v2 = Some(PageKind::data_v2(&mut thrift, kind)?),
+            match (id, kind) {
+                (1, Kind::I32) => code = Some(thrift.i32()?),
+                (2, Kind::I32) => uncompressed = Some(size(thrift.i32()?)?),
+                (3, Kind::I32) => compressed = Some(size(thrift.i32()?)?),
+                (5, Kind::Struct) => data = Some(PageKind::data(&mut thrift)?),
+                (7, Kind::Struct) => dictionary = Some(PageKind::dictionary(&mut thrift)?),
+                (8, Kind::Struct) => data_v2 = Some(PageKind::data_v2(&mut thrift)?),
                 _ => thrift.skip(kind)?,
             }
         }
@@ -82,15 +82,14 @@ impl PageHeader {
 }
 
 impl PageKind {
-    fn data(thrift: &mut Thrift<'_>, kind: Kind) -> Result<Self, Fault> {
-        thrift.open(kind)?;
+    fn data(thrift: &mut Thrift<'_>) -> Result<Self, Fault> {
         let (mut values, mut encoding, mut levels) = (None, None, Encoding::Rle);
         let mut last = 0;
         while let Some((id, kind)) = thrift.field(&mut last)? {
-            match id {
-                1 => values = Some(size(thrift.i32(kind)?)?),
-                2 => encoding = Some(Encoding::of(thrift.i32(kind)?)),
-                3 => levels = Encoding::of(thrift.i32(kind)?),
+            match (id, kind) {
+                (1, Kind::I32) => values = Some(size(thrift.i32()?)?),
+                (2, Kind::I32) => encoding = Some(Encoding::of(thrift.i32()?)),
+                (3, Kind::I32) => levels = Encoding::of(thrift.i32()?),
                 _ => thrift.skip(kind)?,
             }
         }
@@ -106,14 +105,13 @@ impl PageKind {
         }
     }
 
-    fn dictionary(thrift: &mut Thrift<'_>, kind: Kind) -> Result<Self, Fault> {
-        thrift.open(kind)?;
+    fn dictionary(thrift: &mut Thrift<'_>) -> Result<Self, Fault> {
         let (mut values, mut encoding) = (None, Encoding::Plain);
         let mut last = 0;
         while let Some((id, kind)) = thrift.field(&mut last)? {
-            match id {
-                1 => values = Some(size(thrift.i32(kind)?)?),
-                2 => encoding = Encoding::of(thrift.i32(kind)?),
+            match (id, kind) {
+                (1, Kind::I32) => values = Some(size(thrift.i32()?)?),
+                (2, Kind::I32) => encoding = Encoding::of(thrift.i32()?),
                 _ => thrift.skip(kind)?,
             }
         }
@@ -121,18 +119,17 @@ impl PageKind {
         Ok(Self::Dictionary { values, encoding })
     }
 
-    fn data_v2(thrift: &mut Thrift<'_>, kind: Kind) -> Result<Self, Fault> {
-        thrift.open(kind)?;
+    fn data_v2(thrift: &mut Thrift<'_>) -> Result<Self, Fault> {
         let (mut values, mut encoding) = (None, None);
         let (mut definition_bytes, mut repetition_bytes, mut compressed) = (0, 0, true);
         let mut last = 0;
         while let Some((id, kind)) = thrift.field(&mut last)? {
-            match id {
-                1 => values = Some(size(thrift.i32(kind)?)?),
-                4 => encoding = Some(Encoding::of(thrift.i32(kind)?)),
-                5 => definition_bytes = size(thrift.i32(kind)?)?,
-                6 => repetition_bytes = size(thrift.i32(kind)?)?,
-                7 => compressed = thrift.bool(kind)?,
+            match (id, kind) {
+                (1, Kind::I32) => values = Some(size(thrift.i32()?)?),
+                (4, Kind::I32) => encoding = Some(Encoding::of(thrift.i32()?)),
+                (5, Kind::I32) => definition_bytes = size(thrift.i32()?)?,
+                (6, Kind::I32) => repetition_bytes = size(thrift.i32()?)?,
+                (7, Kind::True | Kind::False) => compressed = kind == Kind::True,
                 _ => thrift.skip(kind)?,
             }
         }

@@ -77,14 +77,9 @@ impl Schema {
     }
 
     /// Reads the list of elements: each group is followed by its children.
-    pub(super) fn parse(
-        thrift: &mut Thrift<'_>,
-        kind: Kind,
-        limits: &Limits,
-    ) -> Result<Self, Error> {
+    pub(super) fn parse(thrift: &mut Thrift<'_>, limits: &Limits) -> Result<Self, Error> {
         let fault = |fault: Fault| fault.of("the footer's schema has bytes that");
-        let (element_kind, len) = thrift.list(kind).map_err(fault)?;
-        thrift.open(element_kind).map_err(fault)?;
+        let len = thrift.list_of(Kind::Struct).map_err(fault)?;
         if len == 0 {
             return Err(corrupt("the footer's schema is empty"));
         }
@@ -197,26 +192,26 @@ impl<'a> Element<'a> {
         let mut element = Self::default();
         let mut last = 0;
         while let Some((id, kind)) = thrift.field(&mut last)? {
-            match id {
-                1 => element.physical = Some(thrift.i32(kind)?),
-                2 => element.fixed_len = thrift.i32(kind)?,
-                3 => element.repetition = thrift.i32(kind)?,
-                4 => {
-                    element.name = std::str::from_utf8(thrift.binary(kind)?).map_err(|_| {
+            match (id, kind) {
+                (1, Kind::I32) => element.physical = Some(thrift.i32()?),
+                (2, Kind::I32) => element.fixed_len = thrift.i32()?,
+                (3, Kind::I32) => element.repetition = thrift.i32()?,
+                (4, Kind::Binary) => {
+                    element.name = std::str::from_utf8(thrift.binary()?).map_err(|_| {
                         Fault::corrupt("name a column in something else than UTF-8")
                     })?;
                 }
-                5 => {
-                    let children = u32::try_from(thrift.i32(kind)?);
+                (5, Kind::I32) => {
+                    let children = u32::try_from(thrift.i32()?);
                     element.children = Some(
                         children
                             .map_err(|_| Fault::corrupt("claim a negative number of members"))?,
                     );
                 }
-                6 => element.converted = Some(thrift.i32(kind)?),
-                7 => element.scale = thrift.i32(kind)?,
-                8 => element.precision = thrift.i32(kind)?,
-                10 => element.logical = logical_type(thrift, kind)?,
+                (6, Kind::I32) => element.converted = Some(thrift.i32()?),
+                (7, Kind::I32) => element.scale = thrift.i32()?,
+                (8, Kind::I32) => element.precision = thrift.i32()?,
+                (10, Kind::Struct) => element.logical = logical_type(thrift)?,
                 _ => thrift.skip(kind)?,
             }
         }
@@ -308,29 +303,24 @@ impl<'a> Element<'a> {
 }
 
 /// The newer annotation, a union of structs; `None` for one that says nothing about values.
-fn logical_type(thrift: &mut Thrift<'_>, kind: Kind) -> Result<Option<Type>, Fault> {
-    thrift.open(kind)?;
+fn logical_type(thrift: &mut Thrift<'_>) -> Result<Option<Type>, Fault> {
     let mut ty = None;
     let mut last = 0;
     while let Some((id, kind)) = thrift.field(&mut last)? {
+        if matches!((id, kind), (5 | 7 | 8 | 10, Kind::Struct)) {
+            ty = parameterised(thrift, id)?;
+            continue;
+        }
+        thrift.skip(kind)?;
         ty = match id {
-            5 | 7 | 8 | 10 => {
-                thrift.open(kind)?;
-                parameterised(thrift, id)?
-            }
-            _ => {
-                thrift.skip(kind)?;
-                match id {
-                    // STRING, ENUM, JSON.
-                    1 | 4 | 12 => Some(Type::Text),
-                    6 => Some(Type::Date),
-                    11 => Some(Type::Null),
-                    13 => Some(Type::Bytes),
-                    14 => Some(Type::Uuid),
-                    15 => Some(Type::Float { bits: 16 }),
-                    _ => None,
-                }
-            }
+            // STRING, ENUM, JSON.
+            1 | 4 | 12 => Some(Type::Text),
+            6 => Some(Type::Date),
+            11 => Some(Type::Null),
+            13 => Some(Type::Bytes),
+            14 => Some(Type::Uuid),
+            15 => Some(Type::Float { bits: 16 }),
+            _ => None,
         };
     }
     Ok(ty)
@@ -341,12 +331,15 @@ fn parameterised(thrift: &mut Thrift<'_>, id: i16) -> Result<Option<Type>, Fault
     let (mut scale, mut precision, mut bits, mut flag, mut unit) = (0, 0, 0, false, None);
     let mut last = 0;
     while let Some((field, kind)) = thrift.field(&mut last)? {
-        match (id, field) {
-            (5, 1) => scale = thrift.i32(kind)?,
-            (5, 2) => precision = thrift.i32(kind)?,
-            (7 | 8, 1) | (10, 2) => flag = thrift.bool(kind)?,
-            (7 | 8, 2) => unit = time_unit(thrift, kind)?,
-            (10, 1) => bits = thrift.i8(kind)?,
+        match (id, field, kind) {
+            (5, 1, Kind::I32) => scale = thrift.i32()?,
+            (5, 2, Kind::I32) => precision = thrift.i32()?,
+            (7 | 8, 1, _) | (10, 2, _) => {
+                flag = kind == Kind::True;
+                thrift.skip(kind)?;
+            }
+            (7 | 8, 2, Kind::Struct) => unit = time_unit(thrift)?,
+            (10, 1, Kind::I8) => bits = thrift.i8()?,
             _ => thrift.skip(kind)?,
         }
     }
@@ -360,8 +353,7 @@ fn parameterised(thrift: &mut Thrift<'_>, id: i16) -> Result<Option<Type>, Fault
     })
 }
 
-fn time_unit(thrift: &mut Thrift<'_>, kind: Kind) -> Result<Option<TimeUnit>, Fault> {
-    thrift.open(kind)?;
+fn time_unit(thrift: &mut Thrift<'_>) -> Result<Option<TimeUnit>, Fault> {
     let mut unit = None;
     let mut last = 0;
     while let Some((id, kind)) = thrift.field(&mut last)? {

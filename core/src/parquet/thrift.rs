@@ -12,7 +12,7 @@ const DEPTH_MAX: u32 = 64;
 pub(super) const TRUNCATED: Fault = Fault::corrupt("end too early");
 const MALFORMED: Fault = Fault::corrupt("are not what Thrift's compact protocol allows");
 const TOO_DEEP: Fault = Fault::corrupt("are nested too deeply");
-const OTHER_TYPE: Fault = Fault::corrupt("have a field of another type than the format says");
+const OTHER_TYPE: Fault = Fault::corrupt("have a list of another type than the format says");
 
 /// The type of a field or an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,8 @@ impl Kind {
     }
 }
 
-/// Reads values one after the other.
+/// Reads values one after the other. A field of another type than expected is skipped like one that is not known, as Thrift's own readers do:
+/// callers match on the number and the type together.
 #[derive(Clone, Debug)]
 pub(super) struct Thrift<'a> {
     bytes: &'a [u8],
@@ -88,64 +89,38 @@ impl<'a> Thrift<'a> {
         Ok(Some((id, kind)))
     }
 
-    /// The element type and the length of a list; each element takes at least one byte, so the length is bounded.
-    pub(super) fn list(&mut self, kind: Kind) -> Result<(Kind, usize), Fault> {
-        expect(kind == Kind::List)?;
-        let head = self.byte()?;
-        let len = match head >> 4 {
-            15 => self.varint()?,
-            short => u64::from(short),
-        };
-        let len = self.bounded(len)?;
+    /// The length of a list whose elements must be of a type. Each takes at least one byte, so the length is bounded.
+    pub(super) fn list_of(&mut self, element: Kind) -> Result<usize, Fault> {
+        let (kind, len) = self.list()?;
         // Some writers say 0 for the elements of an empty list.
-        let element = if len == 0 {
-            Kind::Struct
+        if len == 0 || kind == element {
+            Ok(len)
         } else {
-            Kind::of(head & 0x0f)?
-        };
-        Ok((element, len))
+            Err(OTHER_TYPE)
+        }
     }
 
-    pub(super) fn bool(&mut self, kind: Kind) -> Result<bool, Fault> {
-        expect(matches!(kind, Kind::True | Kind::False))?;
-        Ok(kind == Kind::True)
-    }
-
-    pub(super) fn i8(&mut self, kind: Kind) -> Result<i8, Fault> {
-        expect(kind == Kind::I8)?;
+    pub(super) fn i8(&mut self) -> Result<i8, Fault> {
         Ok(self.byte()? as i8)
     }
 
-    pub(super) fn i32(&mut self, kind: Kind) -> Result<i32, Fault> {
-        expect(matches!(kind, Kind::I32 | Kind::I16))?;
+    pub(super) fn i32(&mut self) -> Result<i32, Fault> {
         i32::try_from(self.zigzag()?).map_err(|_| MALFORMED)
     }
 
-    pub(super) fn i64(&mut self, kind: Kind) -> Result<i64, Fault> {
-        expect(matches!(kind, Kind::I64 | Kind::I32 | Kind::I16))?;
+    pub(super) fn i64(&mut self) -> Result<i64, Fault> {
         self.zigzag()
     }
 
-    pub(super) fn binary(&mut self, kind: Kind) -> Result<&'a [u8], Fault> {
-        expect(kind == Kind::Binary)?;
+    pub(super) fn binary(&mut self) -> Result<&'a [u8], Fault> {
         let len = self.varint()?;
         let len = self.bounded(len)?;
         self.take(len)
     }
 
-    /// Checks that a struct follows, whose fields are then read with [`Thrift::field`].
-    pub(super) fn open(&self, kind: Kind) -> Result<(), Fault> {
-        expect(kind == Kind::Struct)
-    }
-
     /// Goes past a value.
     pub(super) fn skip(&mut self, kind: Kind) -> Result<(), Fault> {
         self.skip_nested(kind, false, DEPTH_MAX)
-    }
-
-    /// Goes past an element of a list; a boolean there takes a byte of its own.
-    pub(super) fn skip_element(&mut self, kind: Kind) -> Result<(), Fault> {
-        self.skip_nested(kind, true, DEPTH_MAX)
     }
 
     fn skip_nested(&mut self, kind: Kind, element: bool, depth: u32) -> Result<(), Fault> {
@@ -157,9 +132,9 @@ impl<'a> Thrift<'a> {
             Kind::I16 | Kind::I32 | Kind::I64 => self.varint().map(drop),
             Kind::Double => self.take(8).map(drop),
             Kind::Uuid => self.take(16).map(drop),
-            Kind::Binary => self.binary(kind).map(drop),
+            Kind::Binary => self.binary().map(drop),
             Kind::List => {
-                let (kind, len) = self.list(kind)?;
+                let (kind, len) = self.list()?;
                 (0..len).try_for_each(|_| self.skip_nested(kind, true, depth))
             }
             Kind::Map => {
@@ -183,6 +158,21 @@ impl<'a> Thrift<'a> {
                 Ok(())
             }
         }
+    }
+
+    fn list(&mut self) -> Result<(Kind, usize), Fault> {
+        let head = self.byte()?;
+        let len = match head >> 4 {
+            15 => self.varint()?,
+            short => u64::from(short),
+        };
+        let len = self.bounded(len)?;
+        let element = if len == 0 {
+            Kind::Struct
+        } else {
+            Kind::of(head & 0x0f)?
+        };
+        Ok((element, len))
     }
 
     fn byte(&mut self) -> Result<u8, Fault> {
@@ -224,10 +214,6 @@ impl<'a> Thrift<'a> {
     }
 }
 
-fn expect(fits: bool) -> Result<(), Fault> {
-    if fits { Ok(()) } else { Err(OTHER_TYPE) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,9 +225,9 @@ mod tests {
         let mut thrift = Thrift::new(&bytes, 0);
         let mut last = 0;
         assert_eq!(thrift.field(&mut last), Ok(Some((1, Kind::I32))));
-        assert_eq!(thrift.i32(Kind::I32), Ok(-3));
+        assert_eq!(thrift.i32(), Ok(-3));
         assert_eq!(thrift.field(&mut last), Ok(Some((17, Kind::Binary))));
-        assert_eq!(thrift.binary(Kind::Binary), Ok(&b"ab"[..]));
+        assert_eq!(thrift.binary(), Ok(&b"ab"[..]));
         assert_eq!(thrift.field(&mut last), Ok(Some((18, Kind::True))));
         assert_eq!(thrift.field(&mut last), Ok(None));
         assert_eq!(thrift.at(), bytes.len());
@@ -261,12 +247,12 @@ mod tests {
     #[test]
     fn lengths_that_lie_and_endless_nesting_are_refused() {
         let long_list = [0xf5, 0xff, 0xff, 0xff, 0xff, 0x07];
-        assert_eq!(Thrift::new(&long_list, 0).list(Kind::List), Err(TRUNCATED));
-        let long_text = [0xff, 0xff, 0xff, 0xff, 0x0f];
         assert_eq!(
-            Thrift::new(&long_text, 0).binary(Kind::Binary),
+            Thrift::new(&long_list, 0).list_of(Kind::Struct),
             Err(TRUNCATED)
         );
+        let long_text = [0xff, 0xff, 0xff, 0xff, 0x0f];
+        assert_eq!(Thrift::new(&long_text, 0).binary(), Err(TRUNCATED));
         let endless_varint = [0xff; 11];
         assert_eq!(
             Thrift::new(&endless_varint, 0).skip(Kind::I64),
