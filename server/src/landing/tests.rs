@@ -330,13 +330,13 @@ fn hostile_records_go_to_the_quarantine_and_the_rest_lands() {
 #[test]
 fn events_of_too_many_days_land_in_several_batches() {
     let folder = TempDir::new().unwrap();
-    let records: Vec<_> = (0..600)
+    let records: Vec<_> = (0..300)
         .map(|id| {
             record(
                 id,
                 &format!(
                     r#"{{"event_type":"a","timestamp":"{:04}-01-01T00:00:00Z"}}"#,
-                    id * 16
+                    id * 33
                 ),
                 "h",
             )
@@ -351,16 +351,18 @@ fn events_of_too_many_days_land_in_several_batches() {
         options,
     )
     .unwrap();
-    assert_eq!(ids_in(&landing.snapshot().unwrap()), expected_ids(0..600));
-    assert_eq!(landing.land().unwrap().files, 600);
-    assert_eq!(ids_in(&landing.snapshot().unwrap()), expected_ids(0..600));
+    assert_eq!(ids_in(&landing.snapshot().unwrap()), expected_ids(0..300));
+    assert_eq!(landing.land().unwrap().files, 300);
+    assert_eq!(ids_in(&landing.snapshot().unwrap()), expected_ids(0..300));
 }
 
 #[test]
 fn a_snapshot_holds_every_event_once_while_the_log_grows_and_lands() {
     let folder = TempDir::new().unwrap();
     let log = MemoryLog::of(&[]);
-    let landing = open(folder.path(), &log);
+    let lake = Lake::open(&folder.path().join("lake")).unwrap();
+    let options = LandingOptions::new(folder.path().join("quarantine"));
+    let landing = Landing::open(lake, log.clone(), layout(), options).unwrap();
     assert!(landing.snapshot().unwrap().sources().is_empty());
     let mut to = 0;
     for (grow, land) in [
