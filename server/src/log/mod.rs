@@ -53,3 +53,11 @@ pub trait Log: Send + Sync {
     /// Why the log takes no more records, if something failed.
     fn failure(&self) -> Option<String>;
 }
+
+/// Reads a position as it is printed, `0/1234` (partition and offset), or the offset alone.
+pub fn parse_position(text: &str) -> Result<u64, String> {
+    let offset = text.strip_prefix("0/").unwrap_or(text);
+    offset
+        .parse()
+        .map_err(|_| format!("`{text}` is not a position; write it as 0/1234"))
+}

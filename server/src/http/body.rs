@@ -1,0 +1,253 @@
+//! A request's body: read within its limits, decompressed within others.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode, header};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::body::Body as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::problem::Problem;
+use crate::config::ServerLimits;
+
+/// The memory that bodies of all requests together may take.
+pub(super) struct Budget {
+    kibibytes: Arc<Semaphore>,
+}
+
+/// A request's part of the [`Budget`]; it is given back when this is dropped.
+pub(super) struct Held {
+    kibibytes: Arc<Semaphore>,
+    permit: Option<OwnedSemaphorePermit>,
+    bytes: usize,
+}
+
+/// So much of each request is not counted: connections are limited already, and most bodies are smaller.
+const FREE_BYTES: usize = 64 << 10;
+
+impl Budget {
+    pub(super) fn new(bytes: usize) -> Self {
+        Self {
+            kibibytes: Arc::new(Semaphore::new((bytes >> 10).min(Semaphore::MAX_PERMITS))),
+        }
+    }
+
+    pub(super) fn hold(&self) -> Held {
+        Held {
+            kibibytes: Arc::clone(&self.kibibytes),
+            permit: None,
+            bytes: 0,
+        }
+    }
+}
+
+impl Held {
+    /// Takes `more` bytes of the budget, or says that the server is busy.
+    pub(super) fn grow(&mut self, more: usize) -> Result<(), Problem> {
+        self.bytes += more;
+        let wanted = self.bytes.saturating_sub(FREE_BYTES).div_ceil(1024);
+        let missing = wanted
+            - self
+                .permit
+                .as_ref()
+                .map_or(0, OwnedSemaphorePermit::num_permits)
+                .min(wanted);
+        if missing == 0 {
+            return Ok(());
+        }
+        let busy = || Problem::try_again("the server is busy with other large requests", 1);
+        let missing = u32::try_from(missing).map_err(|_| busy())?;
+        let more = Arc::clone(&self.kibibytes)
+            .try_acquire_many_owned(missing)
+            .map_err(|_| busy())?;
+        match &mut self.permit {
+            Some(permit) => permit.merge(more),
+            none => *none = Some(more),
+        }
+        Ok(())
+    }
+}
+
+/// Reads a body whole, as it is on the wire.
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    limits: &ServerLimits,
+    held: &mut Held,
+) -> Result<Bytes, Problem> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let bytes_max = limits.body_bytes_max;
+    let too_large = || {
+        Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body is larger than {bytes_max} bytes; send it in parts"),
+        )
+    };
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let mut body = body;
+    let read = async {
+        if announced.is_some_and(|bytes| bytes > bytes_max as u64) {
+            return Err(too_large());
+        }
+        let mut whole = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| Problem::bad_request("the body broke off"))?;
+            let Ok(data) = frame.into_data() else {
+                continue;
+            };
+            if whole.len() + data.len() > bytes_max {
+                return Err(too_large());
+            }
+            held.grow(data.len())?;
+            whole.extend_from_slice(&data);
+        }
+        Ok(whole.freeze())
+    };
+    let result = match tokio::time::timeout(limits.request_time_max, read).await {
+        Ok(result) => result,
+        Err(_) => {
+            let seconds = limits.request_time_max.as_secs_f32();
+            return Err(Problem::new(
+                StatusCode::REQUEST_TIMEOUT,
+                format!("the body did not arrive within {seconds} s"),
+            ));
+        }
+    };
+    if result.is_err() {
+        discard(body, bytes_max).await;
+    }
+    result
+}
+
+/// Reads on for a while what is not wanted: a client that is still sending would otherwise get a reset and never see the answer.
+async fn discard(mut body: Body, bytes_max: usize) {
+    let mut bytes_left = bytes_max;
+    let reading = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let bytes = frame.data_ref().map_or(0, Bytes::len);
+            match bytes_left.checked_sub(bytes) {
+                Some(left) => bytes_left = left,
+                None => break,
+            }
+        }
+    };
+    // A client that takes longer gets the reset.
+    let _ = tokio::time::timeout(DISCARD_TIME_MAX, reading).await;
+}
+
+/// How long an unwanted body is read at most.
+const DISCARD_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// How a body is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Coding {
+    Identity,
+    Gzip,
+    Zstd,
+}
+
+impl Coding {
+    pub(super) fn of(headers: &HeaderMap) -> Result<Self, Problem> {
+        let refuse = |coding: &str| {
+            let detail = format!(
+                "Content-Encoding `{coding}` is not understood; send gzip, zstd or identity"
+            );
+            Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+        };
+        let mut found = Self::Identity;
+        for value in headers.get_all(header::CONTENT_ENCODING) {
+            let value = value.to_str().map_err(|_| refuse("?"))?;
+            for coding in value
+                .split(',')
+                .map(|coding| coding.trim().to_ascii_lowercase())
+            {
+                let coding = match coding.as_str() {
+                    "" | "identity" => continue,
+                    "gzip" | "x-gzip" => Self::Gzip,
+                    "zstd" => Self::Zstd,
+                    _ => return Err(refuse(&coding)),
+                };
+                if found != Self::Identity {
+                    return Err(refuse(value));
+                }
+                found = coding;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Decompresses a body; blocks for as long as that takes.
+pub(super) fn decode(
+    body: Bytes,
+    coding: Coding,
+    limits: &ServerLimits,
+    held: &mut Held,
+) -> Result<Bytes, Problem> {
+    match coding {
+        Coding::Identity => Ok(body),
+        // Files made by several gzip runs, and by `cat a.gz b.gz`, have several members.
+        Coding::Gzip => inflate(
+            flate2::read::MultiGzDecoder::new(&body[..]),
+            "gzip",
+            limits,
+            held,
+        ),
+        Coding::Zstd => {
+            let unusable =
+                |_| Problem::bad_request("the body is not zstd, although Content-Encoding says so");
+            let mut decoder =
+                zstd::stream::read::Decoder::with_buffer(&body[..]).map_err(unusable)?;
+            decoder
+                .window_log_max(ZSTD_WINDOW_LOG_MAX)
+                .map_err(unusable)?;
+            inflate(decoder, "zstd", limits, held)
+        }
+    }
+}
+
+/// A zstd window of 8 MiB: what RFC 9659 allows on the web.
+const ZSTD_WINDOW_LOG_MAX: u32 = 23;
+/// Bytes that are decompressed between two looks at the limits.
+const PIECE_BYTES: usize = 64 << 10;
+
+fn inflate(
+    mut decoder: impl Read,
+    name: &str,
+    limits: &ServerLimits,
+    held: &mut Held,
+) -> Result<Bytes, Problem> {
+    let mut whole = Vec::new();
+    let mut piece = vec![0; PIECE_BYTES];
+    loop {
+        let read = match decoder.read(&mut piece) {
+            Ok(0) => return Ok(whole.into()),
+            Ok(read) => read,
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                return Err(Problem::bad_request(format!("the {name} body is cut off")));
+            }
+            Err(_) => {
+                return Err(Problem::bad_request(format!(
+                    "the body is not valid {name}, although Content-Encoding says so"
+                )));
+            }
+        };
+        if whole.len() + read > limits.body_decoded_bytes_max {
+            let bytes_max = limits.body_decoded_bytes_max;
+            let detail = format!(
+                "the body is larger than {bytes_max} bytes when decompressed; send it in parts"
+            );
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
+        }
+        held.grow(read)?;
+        whole.extend_from_slice(&piece[..read]);
+    }
+}

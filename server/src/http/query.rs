@@ -1,0 +1,239 @@
+//! `/v1/query`: a question over the lake and what is still in the log.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::extract::{Query as Parameters, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use questlog_core::{ErrorKind, Format, Limits, Query, QueryOptions};
+use serde::Deserialize;
+
+use super::App;
+use super::body::{self, Coding};
+use super::problem::Problem;
+use crate::analyze::{self, Analysis};
+use crate::landing::Landing;
+
+/// How long a query waits for others to finish before it is refused.
+const WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// The words of a query and how it is to be answered.
+///
+/// `QueryOptions` refuses words it doesn't know, and serde can't flatten such a struct; so they are listed once more.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Asked {
+    #[serde(alias = "group_by")]
+    group_by: Option<String>,
+    measure: Option<String>,
+    #[serde(rename = "where")]
+    filter: Option<String>,
+    #[serde(alias = "order_by")]
+    order_by: Option<String>,
+    limit: Option<u64>,
+    providers: Option<String>,
+    #[serde(rename = "match")]
+    match_rule: Option<String>,
+    format: Option<String>,
+    threads: Option<usize>,
+}
+
+/// `GET /v1/query?group_by=…&where=…`
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let asked = Parameters::<Asked>::try_from_uri(request.uri());
+    let Parameters(asked) = asked.map_err(|rejection| unreadable(&rejection.body_text()))?;
+    answer(app, asked).await
+}
+
+/// `POST /v1/query` with the same words as a JSON object.
+pub(super) async fn post(
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (parts, request_body) = request.into_parts();
+    let mut held = app.bodies.hold();
+    let body = body::read(&parts.headers, request_body, &app.server_limits, &mut held).await?;
+    let body = body::decode(
+        body,
+        Coding::of(&parts.headers)?,
+        &app.server_limits,
+        &mut held,
+    )?;
+    let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
+    let asked = serde_json::from_slice(json).map_err(|error| unreadable(&error.to_string()))?;
+    answer(app, asked).await
+}
+
+fn unreadable(why: &str) -> Problem {
+    Problem::bad_request(format!("the query can't be read: {why}"))
+}
+
+async fn answer(app: Arc<App>, asked: Asked) -> Result<Response, Problem> {
+    let (format, content_type) = read_format(asked.format.as_deref())?;
+    let questions = Questions::new(asked, &app.limits)?;
+    let busy = || Problem::try_again("the server is busy with other queries", 5);
+    let turn = tokio::time::timeout(WAIT_MAX, app.queries.acquire()).await;
+    let _turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
+
+    // Set when this future ends for whatever reason: the client went away, or the time is over.
+    let cancel = CancelOnDrop(Arc::default());
+    let cancelled = Arc::clone(&cancel.0);
+    let (landing, limits) = (Arc::clone(&app.landing), app.limits.clone());
+    let started = Instant::now();
+    let running = tokio::task::spawn_blocking(move || {
+        questions.answer(&landing, &limits, format, &cancelled)
+    });
+    let time_max = app.server_limits.query_time_max;
+    let result = tokio::time::timeout(time_max, running).await.map_err(|_| {
+        let detail = format!(
+            "the query took longer than {} s and was stopped; ask for less",
+            time_max.as_secs_f32()
+        );
+        Problem::new(StatusCode::GATEWAY_TIMEOUT, detail)
+    })?;
+    let text = result
+        .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the query failed"))??;
+    app.metrics.queries.add(1);
+    app.metrics
+        .query_microseconds
+        .add(u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, text).into_response())
+}
+
+struct CancelOnDrop(Arc<AtomicBool>);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn read_format(format: Option<&str>) -> Result<(Format, &'static str), Problem> {
+    match format.unwrap_or("json") {
+        "json" => Ok((Format::Json, "application/json")),
+        "csv" => Ok((Format::Csv, "text/csv; charset=utf-8")),
+        "markdown" => Ok((Format::Markdown, "text/markdown; charset=utf-8")),
+        "table" => Ok((Format::Table, "text/plain; charset=utf-8")),
+        other => Err(Problem::bad_request(format!(
+            "format `{other}` is none of json, csv, markdown and table"
+        ))),
+    }
+}
+
+/// What is asked: one query, or the two questions that everything began with.
+enum Questions {
+    One(Box<Query>, Option<usize>),
+    Both {
+        popular_events: Box<Query>,
+        providers: Box<Query>,
+    },
+}
+
+impl Questions {
+    fn new(asked: Asked, limits: &Limits) -> Result<Self, Problem> {
+        let options = QueryOptions {
+            group_by: asked.group_by,
+            measure: asked.measure,
+            filter: asked.filter,
+            order_by: asked.order_by,
+            limit: asked.limit,
+            providers: asked.providers,
+            match_rule: asked.match_rule,
+        };
+        let words_of_both = QueryOptions {
+            providers: options.providers.clone(),
+            match_rule: options.match_rule.clone(),
+            ..QueryOptions::default()
+        };
+        let refuse = |error: questlog_core::Error| Problem::bad_request(error.message());
+        if options == words_of_both {
+            return Ok(Self::Both {
+                popular_events: Box::new(Query::popular_events(&options, limits).map_err(refuse)?),
+                providers: Box::new(Query::providers(&options, limits).map_err(refuse)?),
+            });
+        }
+        Ok(Self::One(
+            Box::new(Query::new(&options, limits).map_err(refuse)?),
+            asked.threads,
+        ))
+    }
+
+    /// Blocks until there is an answer.
+    fn answer(
+        self,
+        landing: &Landing,
+        limits: &Limits,
+        format: Format,
+        cancel: &Arc<AtomicBool>,
+    ) -> Result<String, Problem> {
+        let snapshot = landing.snapshot().map_err(|error| {
+            tracing::error!(%error, "no snapshot for a query");
+            Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the events can't be read; the server's own log says why",
+            )
+        })?;
+        let run = |query: Query, threads: Option<usize>| {
+            let mut analysis = Analysis::new(query, snapshot.sources());
+            analysis.limits = limits.clone();
+            analysis.threads = threads
+                .unwrap_or(analysis.threads)
+                .clamp(1, analysis.threads);
+            analysis.cancel = Arc::clone(cancel);
+            let (answer, run) = analyze::run(&analysis).map_err(to_problem)?;
+            Ok::<_, Problem>(answer.render(format, &run))
+        };
+        match self {
+            Self::One(query, threads) => run(*query, threads),
+            Self::Both {
+                popular_events,
+                providers,
+            } => {
+                let (popular_events, providers) =
+                    (run(*popular_events, None)?, run(*providers, None)?);
+                Ok(match format {
+                    Format::Json => format!(
+                        "{{\"popular_events\":{},\"providers\":{}}}\n",
+                        popular_events.trim_end(),
+                        providers.trim_end()
+                    ),
+                    _ => format!("{popular_events}\n{providers}"),
+                })
+            }
+        }
+    }
+}
+
+fn to_problem(error: analyze::Error) -> Problem {
+    match &error {
+        analyze::Error::Core(core) => match core.kind() {
+            ErrorKind::Query | ErrorKind::Column | ErrorKind::Unsupported => {
+                Problem::bad_request(core.message())
+            }
+            ErrorKind::Limit => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, core.message()),
+            _ => broken(&error),
+        },
+        analyze::Error::Cancelled => {
+            Problem::new(StatusCode::GATEWAY_TIMEOUT, "the query was stopped")
+        }
+        _ => broken(&error),
+    }
+}
+
+/// The lake's own files are at fault: that is for the server's log, because it may name paths.
+fn broken(error: &analyze::Error) -> Problem {
+    tracing::error!(%error, "a query failed");
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "the lake can't be read; the server's own log says why",
+    )
+}
