@@ -7,6 +7,8 @@ mod budget;
 mod engine;
 mod error;
 mod host;
+#[cfg(test)]
+mod hostile;
 mod instance;
 mod limits;
 mod run;
