@@ -130,9 +130,13 @@ fn clippy(place: &Place) -> Result<()> {
 }
 
 fn doc(place: &Place) -> Result<()> {
+    // These pages are for those who work on the house, so its private rooms are in them and may be pointed at.
     run(native(place, "doc")
-        .args(["--workspace", "--no-deps"])
-        .env("RUSTDOCFLAGS", "-D warnings"))
+        .args(["--workspace", "--no-deps", "--document-private-items"])
+        .env(
+            "RUSTDOCFLAGS",
+            "-D warnings -A rustdoc::private_intra_doc_links",
+        ))
 }
 
 fn unit(place: &Place) -> Result<()> {
