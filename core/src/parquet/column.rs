@@ -92,6 +92,10 @@ impl ChunkReader {
                 format!("column {name} is repeated (a list or a map) and can't be used yet");
             return Err(Error::new(ErrorKind::Column, sentence));
         }
+        if leaf.physical == Physical::Fixed(0) {
+            let sentence = format!("column {name} has values of no bytes, which Questlog can't read");
+            return Err(Error::new(ErrorKind::Unsupported, sentence));
+        }
         if !Decompressor::supports(chunk.codec) {
             let sentence = format!(
                 "column {name} is compressed with {}, which Questlog can't read",

@@ -26,4 +26,6 @@ pub use schema::{Leaf, Physical, Schema};
 pub(crate) use store::Store;
 
 #[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod tests;

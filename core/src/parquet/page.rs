@@ -111,7 +111,7 @@ impl Values {
         }
     }
 
-    /// How many there are. Values of no width can't be counted; a page of them says how many rows it has.
+    /// How many there are.
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Bool(values) => values.len(),

@@ -316,7 +316,7 @@ fn every_codec_in_both_page_versions() {
     }
 }
 
-const CODECS: [fn() -> Compression; 7] = [
+pub(super) const CODECS: [fn() -> Compression; 7] = [
     || Compression::UNCOMPRESSED,
     || Compression::SNAPPY,
     || Compression::GZIP(Default::default()),
