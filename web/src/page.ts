@@ -199,7 +199,7 @@ export class Page {
     const board = this.#board;
     this.#status.update(board);
     this.#drawAnswers(board);
-    if (this.#shown === 'lake') this.#fileList.updateLake(this.#lake.files);
+    if (this.#shown === 'lake') this.#fileList.updateLake(this.#lake.files, this.#lake.unlanded);
     else this.#fileList.update(entries);
   }
 

@@ -57,6 +57,14 @@ describe('dropped files', () => {
     expect(notebook.forgotten).toEqual([]);
   });
 
+  it('of one drop are different files, even under the same name', () => {
+    board.add(collection(['part-0.parquet', 'x'], ['part-0.parquet', 'xy']));
+    expect(notebook.tasks.map((task) => task.path)).toEqual([
+      'part-0.parquet',
+      'part-0.parquet (2)',
+    ]);
+  });
+
   it('are counted anew when they have changed', () => {
     board.add(collection(['a.parquet', 'x']));
     board.counted(0);

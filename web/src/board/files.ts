@@ -50,7 +50,13 @@ export class FileBoard implements Board, EngineListener {
 
   /** Takes new files and counts them; answers already known stay valid for the others. */
   add({ found, unreadable }: Collection): void {
-    for (const item of found) this.#take(item);
+    const times = new Map<string, number>();
+    for (const item of found) {
+      // Files of one drop are different files, even when folders that we can't see give them the same name.
+      const time = (times.get(item.path) ?? 0) + 1;
+      times.set(item.path, time);
+      this.#take(time === 1 ? item : { ...item, path: `${item.path} (${time})` });
+    }
     for (const path of unreadable) {
       const entry = this.#enter({ file: new File([], path), path, fromFolder: false });
       entry.status = 'failed';

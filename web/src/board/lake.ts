@@ -29,6 +29,8 @@ export class LakeBoard implements Board {
   #round = 0;
 
   files: LakeFile[] = [];
+  /** Events that are safe in the log and answered from there, but not in a file yet. */
+  unlanded = 0;
   /** Whether this page was served by a Questlog server at all. */
   present = false;
   outcomes = new Map<string, Outcome>();
@@ -53,7 +55,9 @@ export class LakeBoard implements Board {
     try {
       const response = await fetch('v1/lake', { headers: { accept: 'application/json' } });
       if (!response.ok) return;
-      this.files = lakeFiles(await response.json());
+      const listing: unknown = await response.json();
+      this.files = lakeFiles(listing);
+      this.unlanded = Number((listing as { unlanded?: unknown }).unlanded ?? 0);
       this.present = true;
       this.#changed();
     } catch {

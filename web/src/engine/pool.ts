@@ -17,6 +17,10 @@ import type {
 const UNITS_A_WORKER = 2;
 /** Time between two answers while the counting goes on. */
 const ANSWER_MS = 200;
+/** Questions whose counts are kept, so that going back to one is instant. */
+const QUESTIONS_MAX = 8;
+/** Workers replaced at most; more means that not a file but the page or the browser is broken. */
+const REPLACEMENTS_MAX = 200;
 
 interface Hand {
   worker: Worker;
@@ -41,6 +45,7 @@ export class Pool implements Engine {
   #answerDue = 0;
   #answerPending: number | undefined;
   #finalPending = false;
+  #replacements = 0;
   readonly #texts = new Map<number, (text: string) => void>();
 
   constructor(workers: number, module: Promise<WebAssembly.Module>, listener: EngineListener) {
@@ -53,12 +58,12 @@ export class Pool implements Engine {
   }
 
   count(tasks: Task[], questions: Question[]): void {
-    this.stop();
+    this.#halt();
+    // An answer that is on its way is about other files or questions.
+    this.#answerPending = undefined;
     this.#questions = questions;
     this.#files = tasks.map((task) => task.file);
-    for (const { key } of questions) {
-      if (!this.#counted.has(key)) this.#counted.set(key, new Set());
-    }
+    for (const { key } of questions) this.#take(key);
     for (const task of tasks) {
       const missing = questions.filter(({ key }) => !this.#counted.get(key)?.has(task.file));
       if (missing.length === 0) continue;
@@ -79,13 +84,7 @@ export class Pool implements Engine {
   }
 
   stop(): void {
-    this.#queue = [];
-    const stopped = this.#jobs.size > 0;
-    for (const job of this.#jobs) this.#abandon(job);
-    if (!stopped) return;
-    for (const { worker } of this.#hands) {
-      this.#tell(worker, { type: 'stop', unit: this.#unitNext - 1 });
-    }
+    this.#halt();
     this.#ask(true);
   }
 
@@ -96,9 +95,29 @@ export class Pool implements Engine {
     return new Promise((resolve) => this.#texts.set(request, resolve));
   }
 
-  /** A stopped job's partials stay for the answer that is shown now, and go before it is counted anew. */
-  #abandon(job: Job): void {
-    this.#jobs.delete(job);
+  /** Gives up all jobs. Their partials stay for the answer that is shown now, and go before they are counted anew. */
+  #halt(): void {
+    this.#queue = [];
+    this.#jobs.clear();
+    for (const { worker, units } of this.#hands) {
+      if (units.size > 0) this.#tell(worker, { type: 'stop', unit: this.#unitNext - 1 });
+    }
+  }
+
+  /** Remembers a question as the latest, and forgets what was asked long ago. */
+  #take(key: string): void {
+    const files = this.#counted.get(key) ?? new Set();
+    this.#counted.delete(key);
+    this.#counted.set(key, files);
+    if (this.#counted.size <= QUESTIONS_MAX) return;
+    for (const [oldest, counted] of this.#counted) {
+      for (const file of counted) {
+        this.#tell(this.#merger, { type: 'forget', file, questions: [oldest] });
+      }
+      this.#counted.delete(oldest);
+      this.#problems.delete(oldest);
+      return;
+    }
   }
 
   #deal(): void {
@@ -206,6 +225,12 @@ export class Pool implements Engine {
     hand.worker.terminate();
     const [first, ...others] = hand.units.values();
     hand.units.clear();
+    this.#replacements += 1;
+    if (this.#replacements > REPLACEMENTS_MAX) {
+      for (const job of [...this.#jobs]) this.#failed(job, problem);
+      this.#settle();
+      return;
+    }
     hand.worker = this.#spawn((message) => {
       this.#workerSaid(hand, message);
     });

@@ -12,5 +12,6 @@ it('is a Parquet file, the same one every time', async () => {
   expect(mark(0)).toBe('PAR1');
   expect(mark(bytes.length - 4)).toBe('PAR1');
   expect(footer).toBeLessThan(500);
-  expect(await bytesOf()).toEqual(bytes);
+  const again = await bytesOf();
+  expect(again.every((byte, at) => byte === bytes[at])).toBe(true);
 });

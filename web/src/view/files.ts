@@ -92,12 +92,13 @@ export class FileList {
   }
 
   /** The lake's files: the server vouches for them. */
-  updateLake(files: LakeFile[]): void {
+  updateLake(files: LakeFile[], unlanded: number): void {
     this.#show = () => {
-      this.updateLake(files);
+      this.updateLake(files, unlanded);
     };
     this.#rows.clear();
-    say(this.#title, `${plural(files.length, 'landed file')} on this server`);
+    const waiting = unlanded > 0 ? `, and ${plural(unlanded, 'event')} still in its log` : '';
+    say(this.#title, `${plural(files.length, 'file')} in this server’s lake${waiting}`);
     const shown = this.#all ? files : files.slice(0, SHOWN_MAX);
     fill(
       this.#body,

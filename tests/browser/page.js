@@ -1,0 +1,106 @@
+// The page in Chromium, as a reader uses it.
+
+import { chromium } from 'playwright-core';
+import { chromium as executablePath } from './place.js';
+
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Starts the browser that all tests of a file share. */
+export function startBrowser() {
+  return chromium.launch({ executablePath, args: ARGS });
+}
+
+/** The page in a window of its own, with every request and every complaint noted. */
+export class Reader {
+  requests = [];
+  complaints = [];
+  #page;
+
+  static async open(browser, url, { width = 1280, height = 860, colorScheme = 'light' } = {}) {
+    const context = await browser.newContext({
+      viewport: { width, height },
+      colorScheme,
+      locale: 'en-US',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const reader = new Reader();
+    const page = (reader.#page = await context.newPage());
+    // Of the whole context, so that a worker's requests are seen too.
+    context.on('request', (request) => reader.requests.push(request.url()));
+    context.on('console', (message) => {
+      if (message.type() === 'error') reader.complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => reader.complaints.push(error.message));
+    await page.goto(url, { waitUntil: 'networkidle' });
+    reader.requests.length = 0;
+    return reader;
+  }
+
+  get page() {
+    return this.#page;
+  }
+
+  async close() {
+    await this.#page.context().close();
+  }
+
+  async choose(paths) {
+    await this.#page.setInputFiles('#file-input', paths);
+    await this.settled();
+  }
+
+  async chooseFolder(path) {
+    await this.#page.setInputFiles('#folder-input', path);
+    await this.settled();
+  }
+
+  /** Waits until nothing is being counted any more. */
+  async settled() {
+    await this.#page.locator('progress.done').waitFor();
+  }
+
+  card(name) {
+    return this.#page.getByRole('region', { name, exact: true }).first();
+  }
+
+  /** The rows of a card's table, numbers as numbers, what is missing as null. */
+  async table(name) {
+    const card = this.card(name);
+    await card.getByText('Table', { exact: true }).click();
+    const rows = await card.locator('tbody tr').evaluateAll((lines) =>
+      lines.map((line) =>
+        [...line.children].map((cell) => {
+          if (cell.classList.contains('missing')) return null;
+          const isNumber = cell.classList.contains('number');
+          return isNumber ? Number(cell.textContent.replaceAll(',', '')) : cell.textContent;
+        }),
+      ),
+    );
+    await card.getByText('Chart', { exact: true }).click();
+    return rows;
+  }
+
+  /** What the file list says of a file. */
+  async file(path) {
+    const row = this.#page.locator('.file-table tbody tr').filter({ hasText: path });
+    return {
+      status: await row.locator('.state').textContent(),
+      reason: await row.locator('.reason').textContent(),
+    };
+  }
+
+  /** Pixels by which the page is wider than its window. */
+  overflow() {
+    return this.#page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+  }
+}
