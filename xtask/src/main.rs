@@ -46,7 +46,7 @@ fn run(words: &[&str]) -> Result<bool> {
     match words {
         ["setup", parts @ ..] => setup::set_up(&place, parts)?,
         ["wasm"] => drop(wasm::build(&place)?),
-        ["web"] => web::build(&place)?,
+        ["web"] => drop(web::build(&place)?),
         ["build"] => server::build(&place)?,
         ["serve", options @ ..] => server::serve(&place, options)?,
         ["test", parts @ ..] => return test::run(&place, parts),

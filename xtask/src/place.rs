@@ -2,8 +2,11 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
+
+use crate::shell::cargo;
 
 /// The folders that every task works in.
 pub(crate) struct Place {
@@ -40,6 +43,16 @@ impl Place {
             cache,
             target,
         })
+    }
+
+    /// `cargo VERB` for this machine, in the workspace.
+    pub(crate) fn cargo(&self, verb: &str) -> Command {
+        let mut cargo = cargo();
+        cargo
+            .current_dir(&self.root)
+            .arg(verb)
+            .env("CARGO_TARGET_DIR", &self.target);
+        cargo
     }
 
     /// wasm32 builds have a folder of their own: another compiler in the same one would empty its cache each time.

@@ -5,18 +5,28 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::place::Place;
-use crate::shell::{cargo, run};
-use crate::{setup, web};
+use crate::shell::{run, run_quiet};
+use crate::{setup, stamp, web};
 
 /// Builds everything that a user runs.
 pub(crate) fn build(place: &Place) -> Result<()> {
     // All at once, so that one part's download hides behind another's compilation.
     setup::set_up(place, &setup::FOR_SERVE)?;
-    web::build(place)?;
-    run(cargo()
-        .current_dir(&place.root)
-        .args(["build", "--release", "--package", "questlog"])
-        .env("CARGO_TARGET_DIR", &place.target))
+    let page = web::build(place)?;
+    let stamp_file = place.target.join("page-in-binary");
+    if !stamp::is_fresh(&stamp_file, &page, &[]) {
+        // Cargo can't see that a page has come to where none was: the crate that carries it is made anew.
+        run_quiet(
+            place
+                .cargo("clean")
+                .args(["--release", "--package", "questlog"]),
+            &place.cache.join("logs/cargo.log"),
+        )?;
+    }
+    run(place
+        .cargo("build")
+        .args(["--release", "--package", "questlog"]))?;
+    stamp::write(&stamp_file, &page)
 }
 
 /// Builds, then becomes the server.

@@ -6,18 +6,19 @@ use crate::place::Place;
 use crate::shell::{command, run};
 use crate::{setup, stamp, wasm};
 
-/// Builds the page unless it is there from the same sources.
-pub(crate) fn build(place: &Place) -> Result<()> {
+/// Builds the page unless it is there from the same sources; answers with what it was made from.
+pub(crate) fn build(place: &Place) -> Result<String> {
     let module = wasm::build(place)?;
     let hash = stamp::hash_of(&place.root, &["web"], &module)?;
     let stamp_file = place.root.join("target/wasm/page-stamp");
     let page = place.root.join("web/dist/index.html");
     if stamp::is_fresh(&stamp_file, &hash, &[&page]) {
-        return Ok(());
+        return Ok(hash);
     }
     setup::set_up(place, &["web"])?;
     run(&mut npm(place, "build")).context("the page could not be built")?;
-    stamp::write(&stamp_file, &hash)
+    stamp::write(&stamp_file, &hash)?;
+    Ok(hash)
 }
 
 /// One of the scripts in `web/package.json`.

@@ -87,7 +87,7 @@ pub(super) static PARTS: [Part; 12] = [
 ];
 
 fn fmt(place: &Place) -> Result<()> {
-    run(native(place, "fmt").args(["--all", "--check"])).context("`cargo xtask fmt` mends this")
+    run(place.cargo("fmt").args(["--all", "--check"])).context("`cargo xtask fmt` mends this")
 }
 
 fn deny(place: &Place) -> Result<()> {
@@ -106,7 +106,9 @@ fn deny(place: &Place) -> Result<()> {
 }
 
 fn clippy(place: &Place) -> Result<()> {
-    run(native(place, "clippy").args(["--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    run(place
+        .cargo("clippy")
+        .args(["--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     match WasmToolchain::find() {
         Some(rustup @ WasmToolchain::Rustup) => {
             let skins = [
@@ -131,7 +133,8 @@ fn clippy(place: &Place) -> Result<()> {
 
 fn doc(place: &Place) -> Result<()> {
     // These pages are for those who work on the house, so its private rooms are in them and may be pointed at.
-    run(native(place, "doc")
+    run(place
+        .cargo("doc")
         .args(["--workspace", "--no-deps", "--document-private-items"])
         .env(
             "RUSTDOCFLAGS",
@@ -148,7 +151,7 @@ fn unit(place: &Place) -> Result<()> {
         "--package",
         "xtask",
     ];
-    run(native(place, "test").arg("--no-fail-fast").args(packages))
+    run(place.cargo("test").arg("--no-fail-fast").args(packages))
 }
 
 fn wasm(place: &Place) -> Result<()> {
@@ -169,7 +172,9 @@ fn promises(place: &Place) -> Result<()> {
     server::build(place)?;
     run(with_built(
         place,
-        native(place, "test").args(["--no-fail-fast", "--package", "questlog-tests"]),
+        place
+            .cargo("test")
+            .args(["--no-fail-fast", "--package", "questlog-tests"]),
     )?)
 }
 
@@ -192,16 +197,6 @@ fn interop_arrow2(place: &Place) -> Result<()> {
         .args(["test", "--locked", "--no-fail-fast"])
         .env("CARGO_TARGET_DIR", place.target.join("interop-arrow2"));
     run(with_built(place, &mut test)?)
-}
-
-/// A cargo for this machine, in the workspace.
-fn native(place: &Place, verb: &str) -> Command {
-    let mut cargo = cargo();
-    cargo
-        .current_dir(&place.root)
-        .arg(verb)
-        .env("CARGO_TARGET_DIR", &place.target);
-    cargo
 }
 
 /// Tells a test where the things are that it drives.
