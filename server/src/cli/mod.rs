@@ -11,6 +11,7 @@ mod progress;
 mod query;
 mod serve;
 mod tail;
+mod units;
 mod verify;
 
 use std::fmt;

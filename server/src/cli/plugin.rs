@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Subcommand;
 
 use super::query::{self, OutputFormat, QueryArgs};
-use super::{analyze, progress};
+use super::{analyze, units};
 use crate::plugins::{AnalysisHost, Error, INTERFACES, PluginLimits};
 
 /// Options of `questlog plugin`.
@@ -26,7 +27,8 @@ enum Command {
     Check(CheckArgs),
     /// Runs an analysis plugin over Parquet files, within a deadline and a memory limit
     #[command(after_help = "Examples:\n  \
-        questlog plugin run target/wasm/questlog_analysis.wasm flights.parquet --group-by origin --format table")]
+        questlog plugin run target/wasm/questlog_analysis.wasm flights.parquet --group-by origin --format table\n  \
+        questlog plugin run other.wasm lake --deadline 10s --memory-max 256MiB")]
     Run(Box<RunArgs>),
 }
 
@@ -53,6 +55,12 @@ struct RunArgs {
     /// Leave out files that can't be read, and say which, instead of failing
     #[arg(long)]
     skip_bad: bool,
+    /// How long the plugin may work on a query [default: no end, but at most 10 s on each step]
+    #[arg(long, value_name = "TIME", value_parser = units::parse_duration)]
+    deadline: Option<Duration>,
+    /// Memory that the plugin may have
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = units::parse_bytes)]
+    memory_max: usize,
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -76,14 +84,22 @@ fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
          version  {version}\n\
          size     {}\n",
         host.name(),
-        progress::bytes(host.size_bytes())
+        units::bytes(host.size_bytes())
     ))?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn run_plugin(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let queries = args.query.queries()?;
-    let host = AnalysisHost::open(&args.file, PluginLimits::default())?;
+    let deadline_ms = args
+        .deadline
+        .map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+    let limits = PluginLimits {
+        run_deadline_ms: deadline_ms,
+        memory_bytes_max: args.memory_max,
+        ..PluginLimits::default()
+    };
+    let host = AnalysisHost::open(&args.file, limits)?;
     let sources = query::discover(&args.paths)?;
     let format = OutputFormat::or_default(args.format);
     let mut texts = Vec::new();

@@ -247,6 +247,27 @@ fn what_asks_for_too_much_or_gets_nowhere_is_stopped() {
 }
 
 #[test]
+fn a_run_has_a_deadline_of_its_own() {
+    let guest = Guest::default();
+    let limits = PluginLimits {
+        run_deadline_ms: Some(0),
+        idle_calls_max: u32::MAX,
+        ..PluginLimits::default()
+    };
+    let host = AnalysisHost::from_bytes("slow.wasm", &guest.component(), limits).unwrap();
+    let source = Source::Memory {
+        name: "x".into(),
+        bytes: Bytes::new(),
+        partition: Vec::new(),
+    };
+    let told = host
+        .run(&QueryOptions::default(), &[source], false)
+        .unwrap_err()
+        .to_string();
+    assert_eq!(told, "slow.wasm was stopped: it worked longer than 0 ms");
+}
+
+#[test]
 fn an_interface_of_the_same_name_and_other_functions_does_not_fit() {
     let mut resolve = Resolve::default();
     let wit = "package questlog:analysis@1.0.0; \

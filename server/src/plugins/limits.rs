@@ -9,6 +9,8 @@ pub struct PluginLimits {
     pub start_deadline_ms: u64,
     /// How long it may work on one call, in milliseconds. Default 10,000.
     pub call_deadline_ms: u64,
+    /// How long it may work on one query over all files, in milliseconds. Default no end.
+    pub run_deadline_ms: Option<u64>,
     /// Memory of one instance, in bytes. Default 1 GiB.
     pub memory_bytes_max: usize,
     /// Elements of its tables together with what they grow by. Default 10,000.
@@ -19,6 +21,8 @@ pub struct PluginLimits {
     pub stack_bytes_max: usize,
     /// Bytes of a file that it may ask for at once. Default 64 MiB.
     pub fetch_bytes_max: u64,
+    /// Ranges that it may ask for at once. Default 65,536.
+    pub fetch_ranges_max: usize,
     /// Bytes that it may ask for in all, as a multiple of the file's size. Default 8.
     pub fetch_times_max: u64,
     /// Calls in a row that may bring nothing forward. Default 10,000.
@@ -33,11 +37,13 @@ impl Default for PluginLimits {
             file_bytes_max: 16 << 20,
             start_deadline_ms: 1_000,
             call_deadline_ms: 10_000,
+            run_deadline_ms: None,
             memory_bytes_max: 1 << 30,
             table_elements_max: 10_000,
             parts_max: 8,
             stack_bytes_max: 512 << 10,
             fetch_bytes_max: 64 << 20,
+            fetch_ranges_max: 1 << 16,
             fetch_times_max: 8,
             idle_calls_max: 10_000,
             output_bytes_max: 256 << 20,

@@ -38,7 +38,7 @@ impl AnalysisHost {
         let mut instance = self.open_query(query)?;
         let mut skipped = Vec::new();
         for source in sources {
-            match self.file(&mut instance, source) {
+            match self.file(&mut instance, source, started) {
                 Ok(()) => {}
                 Err(Error::Analysis(error)) if skip_bad && error.is_of_one_file() => {
                     let file = source.name().to_owned();
@@ -100,7 +100,12 @@ impl AnalysisHost {
         Ok(instance)
     }
 
-    fn file(&self, instance: &mut AnalysisInstance, source: &Source) -> Result<(), Error> {
+    fn file(
+        &self,
+        instance: &mut AnalysisInstance,
+        source: &Source,
+        started: Instant,
+    ) -> Result<(), Error> {
         let reader = source.open()?;
         let file = File {
             name: source.name().to_owned(),
@@ -109,15 +114,16 @@ impl AnalysisHost {
             row_groups: None,
         };
         instance.begin_file(&file)?;
-        let mut watch = Watch::new(self, &reader);
+        let mut watch = Watch::new(self, &reader, started);
         loop {
-            match instance.advance(STEP_ROWS)? {
+            let step = instance.advance(STEP_ROWS)?;
+            watch.time()?;
+            match step {
                 Step::Done => return Ok(()),
                 Step::More => {}
                 Step::Need(ranges) => {
-                    let ranges: Vec<_> =
-                        ranges.iter().map(|range| range.start..range.end).collect();
-                    for range in ranges {
+                    watch.allow_ranges(ranges.len())?;
+                    for range in ranges.iter().map(|range| range.start..range.end) {
                         watch.allow(&range)?;
                         let data = reader.read(range.clone())?.to_vec();
                         instance.feed(&[Chunk {
@@ -132,9 +138,10 @@ impl AnalysisHost {
     }
 }
 
-/// Sees to it that a plugin neither reads for ever nor turns in circles.
+/// Sees to it that a plugin neither works nor reads for ever, nor turns in circles.
 struct Watch<'a> {
     host: &'a AnalysisHost,
+    started: Instant,
     size_bytes: u64,
     fetched_bytes: u64,
     idle_calls: u32,
@@ -142,9 +149,10 @@ struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    fn new(host: &'a AnalysisHost, reader: &Reader) -> Self {
+    fn new(host: &'a AnalysisHost, reader: &Reader, started: Instant) -> Self {
         Self {
             host,
+            started,
             size_bytes: reader.size_bytes(),
             fetched_bytes: 0,
             idle_calls: 0,
@@ -152,26 +160,48 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// The run's own deadline; that of each call is the instance's.
+    fn time(&self) -> Result<(), Error> {
+        match self.host.limits.run_deadline_ms {
+            Some(ms) if self.started.elapsed().as_millis() > u128::from(ms) => {
+                Err(self.refused(&format!("it worked longer than {ms} ms")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn allow_ranges(&self, ranges: usize) -> Result<(), Error> {
+        let ranges_max = self.host.limits.fetch_ranges_max;
+        if ranges > ranges_max {
+            return Err(self.refused(&format!(
+                "it asked for {ranges} ranges at once, and it may ask for {ranges_max}"
+            )));
+        }
+        Ok(())
+    }
+
+    fn refused(&self, what: &str) -> Error {
+        Error::Plugin(format!("{} was stopped: {what}", self.host.name()))
+    }
+
     fn allow(&mut self, range: &std::ops::Range<u64>) -> Result<(), Error> {
         let limits = &self.host.limits;
-        let refused =
-            |what: String| Error::Plugin(format!("{} was stopped: {what}", self.host.name()));
         if range.start > range.end || range.end > self.size_bytes {
-            return Err(refused(format!(
+            return Err(self.refused(&format!(
                 "it asked for bytes {} to {} of a file of {}",
                 range.start, range.end, self.size_bytes
             )));
         }
         let length = range.end - range.start;
         if length > limits.fetch_bytes_max {
-            return Err(refused(format!(
+            return Err(self.refused(&format!(
                 "it asked for {length} bytes at once, and it may ask for {}",
                 limits.fetch_bytes_max
             )));
         }
         self.fetched_bytes = self.fetched_bytes.saturating_add(length);
         if self.fetched_bytes / limits.fetch_times_max.max(1) > self.size_bytes {
-            return Err(refused(format!(
+            return Err(self.refused(&format!(
                 "it asked for a file more than {} times over",
                 limits.fetch_times_max
             )));
@@ -192,11 +222,7 @@ impl<'a> Watch<'a> {
         };
         self.before = now;
         if self.idle_calls > self.host.limits.idle_calls_max {
-            return Err(Error::Plugin(format!(
-                "{} was stopped: it got nowhere in {} calls",
-                self.host.name(),
-                self.idle_calls
-            )));
+            return Err(self.refused(&format!("it got nowhere in {} calls", self.idle_calls)));
         }
         Ok(())
     }
