@@ -117,6 +117,17 @@ impl Lake {
         fs::remove_file(&staged).map_err(LandingError::io(&staged, "remove"))
     }
 
+    /// Where a file that the manifest of the lake in `root` names is: in its place, or still staged after a crash.
+    pub fn place_of(root: &Path, path: &str) -> PathBuf {
+        let place = root.join(path);
+        let staged = staged_in(root, path);
+        if !place.exists() && staged.exists() {
+            staged
+        } else {
+            place
+        }
+    }
+
     /// The manifest's bytes, if there is one.
     pub fn read_manifest(root: &Path) -> Result<Option<Vec<u8>>, LandingError> {
         let path = root.join(MANIFEST);
@@ -137,9 +148,8 @@ impl Lake {
         sync_folder(&self.root.join("_manifest"))
     }
 
-    /// `+` is in no path that a landing makes, so the staged name can be turned back.
     fn staged(&self, path: &str) -> PathBuf {
-        self.root.join(STAGING).join(path.replace('/', "+"))
+        staged_in(&self.root, path)
     }
 
     fn step(&self, step: &'static str, path: &Path) -> Result<(), LandingError> {
@@ -163,6 +173,11 @@ impl Lake {
         self.step(step, path)?;
         file.sync_all().map_err(failed)
     }
+}
+
+/// The staged file's name: `+` is in no path that a landing makes, so it can be turned back.
+fn staged_in(root: &Path, path: &str) -> PathBuf {
+    root.join(STAGING).join(path.replace('/', "+"))
 }
 
 /// Creates a folder and those above it that are missing, durably.

@@ -1,12 +1,71 @@
-//! `questlog land`.
+//! `questlog land`: one batch, now.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use questlog_core::{MatchRule, Providers};
+
+use crate::config::{Config, Settings};
+use crate::lake::Lake;
+use crate::landing::{Landing, LandingOptions, Layout};
+use crate::log::{DiskLog, Log, LogError};
 
 /// Options of `questlog land`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  questlog land")]
-pub(crate) struct Args {}
+#[command(after_help = "Examples:
+  questlog land
+  questlog land --data /var/lib/questlog
+  questlog land --lake /srv/lake --headers Host,User-Agent,Accept
 
-pub(crate) fn run(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("`land` is not there yet")
+A running server lands by itself, as often as --land-every says; this is for a data folder that no server has open.")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let config = Config::resolve(args.settings)?;
+    if !config.log_dir.is_dir() {
+        anyhow::bail!(
+            "{}: there is no log; has a server run with this --data folder?",
+            config.log_dir.display()
+        );
+    }
+    let log = match DiskLog::open(&config.log_dir, config.log_options.clone()) {
+        Err(LogError::InUse(_)) => anyhow::bail!(
+            "{}: a server is running on this data folder and lands by itself (see --land-every); stop it to land by hand",
+            config.data_dir.display()
+        ),
+        log => Arc::new(log?),
+    };
+    let layout = Layout::new(&config.headers, Providers::new(None, MatchRule::Contains)?)?;
+    let mut options = LandingOptions::new(config.data_dir.join("quarantine"));
+    options.keep_records = config.server_limits.dedup_ids_max as u64;
+    let lake = Lake::open(&config.lake_dir)?;
+    let started = Instant::now();
+    let landing = Landing::open(lake, log as Arc<dyn Log>, layout, options)?;
+    let landed = landing.land()?;
+    if landed.to == landed.from {
+        println!(
+            "nothing to land: the lake has all {} records of the log",
+            landed.to
+        );
+    } else {
+        println!(
+            "landed {} events in {} files ({} records of the log, {:.2} s)",
+            landed.rows,
+            landed.files,
+            landed.to - landed.from,
+            started.elapsed().as_secs_f64()
+        );
+    }
+    if landed.unreadable > 0 {
+        eprintln!(
+            "questlog: {} records are no events and went to {}",
+            landed.unreadable,
+            config.data_dir.join("quarantine").display()
+        );
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -11,6 +11,7 @@ mod manifest;
 mod parquet;
 mod quarantine;
 mod tail;
+mod verify;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub use batch::{Batch, NewFile, Unreadable, to_parquet};
 pub use error::LandingError;
 pub use layout::Layout;
 pub use manifest::{LakeFile, Manifest};
+pub use verify::Books;
 
 use tail::Tail;
 

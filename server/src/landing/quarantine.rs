@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::LandingError;
 use super::batch::Unreadable;
@@ -52,7 +52,7 @@ pub(super) fn write(
             .map_err(|error| LandingError::io(&place, "write")(error.into()))?;
         bytes.push(b'\n');
     }
-    let write = || -> std::io::Result<()> {
+    let write = || -> io::Result<()> {
         let mut file = File::create(&next)?;
         file.write_all(&bytes)?;
         file.sync_all()?;
@@ -61,6 +61,36 @@ pub(super) fn write(
     write().map_err(LandingError::io(&place, "write"))?;
     sync_folder(folder)?;
     Ok(Some(place))
+}
+
+/// How many records below the offset `to` are in the quarantine.
+pub(super) fn count(folder: &Path, to: u64) -> Result<u64, LandingError> {
+    #[derive(Deserialize)]
+    struct Head {
+        offset: u64,
+    }
+    let mut count = 0;
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(LandingError::io(folder, "list")(error)),
+    };
+    for entry in entries {
+        let path = entry.map_err(LandingError::io(folder, "list"))?.path();
+        let is_ours = path
+            .extension()
+            .is_some_and(|extension| extension == "jsonl")
+            && path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("log-"));
+        if is_ours {
+            let bytes = fs::read(&path).map_err(LandingError::io(&path, "read"))?;
+            let lines = bytes.split(|&byte| byte == b'\n');
+            let heads = lines.filter_map(|line| serde_json::from_slice::<Head>(line).ok());
+            count += heads.filter(|head| head.offset < to).count() as u64;
+        }
+    }
+    Ok(count)
 }
 
 /// Bytes in hexadecimal.

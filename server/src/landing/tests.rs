@@ -328,32 +328,22 @@ fn hostile_records_go_to_the_quarantine_and_the_rest_lands() {
 }
 
 #[test]
-fn events_of_too_many_days_land_in_several_batches() {
-    let folder = TempDir::new().unwrap();
-    let records: Vec<_> = (0..300)
-        .map(|id| {
-            record(
-                id,
-                &format!(
-                    r#"{{"event_type":"a","timestamp":"{:04}-01-01T00:00:00Z"}}"#,
-                    id * 33
-                ),
-                "h",
-            )
-        })
-        .collect();
-    let log = MemoryLog::of(&records);
-    let options = LandingOptions::new(folder.path().join("q"));
-    let landing = Landing::open(
-        Lake::open(&folder.path().join("lake")).unwrap(),
-        log,
-        layout(),
-        options,
-    )
-    .unwrap();
-    assert_eq!(ids_in(&landing.snapshot().unwrap()), expected_ids(0..300));
-    assert_eq!(landing.land().unwrap().files, 300);
-    assert_eq!(ids_in(&landing.snapshot().unwrap()), expected_ids(0..300));
+fn events_of_too_many_days_make_several_batches() {
+    let record = |id: usize| {
+        let year = id * 33;
+        let json = format!(r#"{{"event_type":"a","timestamp":"{year:04}-01-01T00:00:00Z"}}"#);
+        (id as u64, Bytes::from(record(id, &json, "h")))
+    };
+    let records: Vec<_> = (0..300).map(record).collect();
+    let first = to_parquet(&records, &layout()).unwrap();
+    assert_eq!((first.files.len(), first.to), (256, 256));
+    let second = to_parquet(&records[256..], &layout()).unwrap();
+    assert_eq!((second.files.len(), second.to), (44, 300));
+    let last = second.files.last().unwrap();
+    assert_eq!(
+        last.path,
+        "other/date=9867-01-01/000000000299-000000000299.parquet"
+    );
 }
 
 #[test]
@@ -465,7 +455,7 @@ fn headers_called_like_columns_are_refused() {
 /// Stops the landing at its `n`th step, again and again, and lets the next start go on: whatever was done, each event is there once.
 #[test]
 fn a_crash_at_any_step_loses_and_doubles_nothing() {
-    let records = some_records(0..12);
+    let records = some_records(0..6);
     let mut steps_in_all = 0;
     for crash_at in 0.. {
         let folder = TempDir::new().unwrap();
@@ -487,7 +477,7 @@ fn a_crash_at_any_step_loses_and_doubles_nothing() {
         // Without a restart the process goes on answering, from what it knows.
         assert_eq!(
             ids_in(&landing.snapshot().unwrap()),
-            expected_ids(0..12),
+            expected_ids(0..6),
             "crash at step {crash_at}"
         );
         let seen = ids_in_folders(&lake_folder);
@@ -501,20 +491,20 @@ fn a_crash_at_any_step_loses_and_doubles_nothing() {
             break;
         }
 
-        log.push(&some_records(12..14));
+        log.push(&some_records(6..8));
         let landing = open(folder.path(), &log);
         assert_eq!(
             ids_in(&landing.snapshot().unwrap()),
-            expected_ids(0..14),
+            expected_ids(0..8),
             "restart after step {crash_at}"
         );
         landing.land().unwrap();
         assert_eq!(
             ids_in_folders(&lake_folder),
-            expected_ids(0..14),
+            expected_ids(0..8),
             "landed after step {crash_at}"
         );
-        assert_eq!((landing.landed_to(), landing.manifest().rows()), (14, 14));
+        assert_eq!((landing.landed_to(), landing.manifest().rows()), (8, 8));
         assert_eq!(
             fs::read_dir(lake_folder.join("_staging")).unwrap().count(),
             0
@@ -526,9 +516,9 @@ fn a_crash_at_any_step_loses_and_doubles_nothing() {
 /// The same without a restart: the next landing of the same process mends what the failed one left.
 #[test]
 fn a_landing_that_failed_is_taken_up_by_the_next_one() {
-    for fail_at in 0..60 {
+    for fail_at in 0..40 {
         let folder = TempDir::new().unwrap();
-        let log = MemoryLog::of(&some_records(0..12));
+        let log = MemoryLog::of(&some_records(0..6));
         let steps = AtomicUsize::new(0);
         let checkpoint =
             Box::new(
@@ -544,9 +534,9 @@ fn a_landing_that_failed_is_taken_up_by_the_next_one() {
         }
         assert_eq!(
             ids_in_folders(&folder.path().join("lake")),
-            expected_ids(0..12),
+            expected_ids(0..6),
             "after step {fail_at}"
         );
-        assert_eq!(ids_in(&landing.snapshot().unwrap()), expected_ids(0..12));
+        assert_eq!(ids_in(&landing.snapshot().unwrap()), expected_ids(0..6));
     }
 }
