@@ -15,6 +15,8 @@ pub struct Limits {
     pub value_bytes_max: usize,
     /// Groups of an answer. Default 1,000,000.
     pub groups_max: usize,
+    /// Different values that all `distinct` measures of an answer hold together. Default 5,000,000.
+    pub distinct_values_max: usize,
     /// Bytes of file ranges that a scan asks for at once. Default 64 MiB.
     pub fetch_bytes_max: u64,
     /// An event's JSON, in bytes. Default 256 KiB.
@@ -38,6 +40,7 @@ impl Default for Limits {
             page_bytes_max: 256 << 20,
             value_bytes_max: 16 << 20,
             groups_max: 1_000_000,
+            distinct_values_max: 5_000_000,
             fetch_bytes_max: 64 << 20,
             event_bytes_max: 256 << 10,
             event_depth_max: 64,

@@ -1,9 +1,14 @@
 //! Which internet provider a host name tells of.
 
+use memchr::memmem;
+
 use crate::{Error, ErrorKind};
 
 /// The providers of the original question, in their order.
 const DEFAULT_PROVIDERS: [&str; 6] = ["comcast", "att", "google", "frontier", "cox", "earthlink"];
+
+/// Providers of a list at most.
+const PROVIDERS_MAX: usize = 10_000;
 
 /// How a provider is looked for in a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -15,11 +20,43 @@ pub enum MatchRule {
     Domain,
 }
 
+impl MatchRule {
+    /// The rule of that name.
+    pub fn parse(word: &str) -> Result<Self, Error> {
+        match word.trim() {
+            "contains" => Ok(Self::Contains),
+            "domain" => Ok(Self::Domain),
+            other => Err(Error::new(
+                ErrorKind::Query,
+                format!("`match` is `{other}`, but only `contains` and `domain` are known"),
+            )),
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Contains => "contains",
+            Self::Domain => "domain",
+        }
+    }
+}
+
 /// A list of providers and the rule to find them by.
 #[derive(Clone, Debug)]
 pub struct Providers {
     names: Vec<String>,
     rule: MatchRule,
+    matcher: Matcher,
+}
+
+#[derive(Clone, Debug)]
+enum Matcher {
+    Contains(Box<ShiftAnd>),
+    /// For lists that are too long for [`ShiftAnd`].
+    ContainsEach(Vec<memmem::Finder<'static>>),
+    /// The labels of each provider, in small letters.
+    Domain(Vec<Vec<Vec<u8>>>),
 }
 
 impl Providers {
@@ -32,10 +69,44 @@ impl Providers {
         if names.iter().any(String::is_empty) {
             return Err(Error::new(
                 ErrorKind::Query,
-                "providers has an empty name; write them as in comcast,att,cox",
+                "`providers` has an empty name; write them as in `comcast,att,cox`",
             ));
         }
-        Ok(Self { names, rule })
+        if names.len() > PROVIDERS_MAX {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!(
+                    "`providers` has {} names; at most {PROVIDERS_MAX} are allowed",
+                    names.len()
+                ),
+            ));
+        }
+        let matcher = match rule {
+            MatchRule::Domain => Matcher::Domain(
+                names
+                    .iter()
+                    .map(|name| {
+                        labels(&name.to_ascii_lowercase().into_bytes())
+                            .map(<[u8]>::to_vec)
+                            .collect()
+                    })
+                    .collect(),
+            ),
+            MatchRule::Contains => match ShiftAnd::new(&names) {
+                Some(matcher) => Matcher::Contains(Box::new(matcher)),
+                None => Matcher::ContainsEach(
+                    names
+                        .iter()
+                        .map(|name| memmem::Finder::new(name.as_bytes()).into_owned())
+                        .collect(),
+                ),
+            },
+        };
+        Ok(Self {
+            names,
+            rule,
+            matcher,
+        })
     }
 
     /// The providers, in order of preference.
@@ -50,7 +121,174 @@ impl Providers {
 
     /// Which provider `text` tells of, as a place in [`Providers::names`].
     pub fn find(&self, text: &[u8]) -> Option<usize> {
-        let _ = text;
-        None
+        match &self.matcher {
+            Matcher::Contains(matcher) => matcher.first(text),
+            Matcher::ContainsEach(finders) => finders
+                .iter()
+                .position(|finder| finder.find(text).is_some()),
+            Matcher::Domain(providers) => {
+                let host = host_of(text)?;
+                providers
+                    .iter()
+                    .position(|provider| has_labels(host, provider))
+            }
+        }
+    }
+}
+
+/// Looks for several words at once, a byte at a time and without a branch: bit `n` of the state says whether the
+/// text read so far ends with the first letters of a word up to the letter that has bit `n`.
+/// (R. Baeza-Yates and G. Gonnet, "A new approach to text searching", 1992.)
+#[derive(Clone, Debug)]
+struct ShiftAnd {
+    letters: [u64; 256],
+    firsts: u64,
+    lasts: u64,
+    /// The word that each bit belongs to.
+    words: Vec<u8>,
+}
+
+impl ShiftAnd {
+    /// `None` when the words have more than 64 letters together.
+    fn new(words: &[String]) -> Option<Self> {
+        if words.iter().map(String::len).sum::<usize>() > 64 {
+            return None;
+        }
+        let mut this = Self {
+            letters: [0; 256],
+            firsts: 0,
+            lasts: 0,
+            words: Vec::new(),
+        };
+        for (index, word) in words.iter().enumerate() {
+            this.firsts |= 1 << this.words.len();
+            for &letter in word.as_bytes() {
+                this.letters[usize::from(letter)] |= 1 << this.words.len();
+                this.words.push(index as u8);
+            }
+            this.lasts |= 1 << (this.words.len() - 1);
+        }
+        Some(this)
+    }
+
+    /// The first word of the list that occurs anywhere.
+    #[inline]
+    fn first(&self, text: &[u8]) -> Option<usize> {
+        let (mut state, mut found) = (0_u64, 0_u64);
+        for &byte in text {
+            state = ((state << 1) | self.firsts) & self.letters[usize::from(byte)];
+            found |= state;
+        }
+        let lowest = (found & self.lasts).trailing_zeros() as usize;
+        self.words.get(lowest).map(|word| usize::from(*word))
+    }
+}
+
+/// The host name in a `Host` header: no port, no dot at its end; `None` for an IPv6 address, which has no labels.
+fn host_of(text: &[u8]) -> Option<&[u8]> {
+    let text = text.trim_ascii();
+    let host = match text.iter().position(|byte| *byte == b':') {
+        Some(colon) if text[colon + 1..].contains(&b':') => return None,
+        Some(colon) => &text[..colon],
+        None => text,
+    };
+    if host.starts_with(b"[") {
+        return None;
+    }
+    Some(host.strip_suffix(b".").unwrap_or(host))
+}
+
+fn labels(host: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+    host.split(|byte| *byte == b'.')
+}
+
+/// Whether `wanted` (small letters) are labels of `host` that follow each other.
+fn has_labels(host: &[u8], wanted: &[Vec<u8>]) -> bool {
+    let mut rest = labels(host);
+    loop {
+        let mut here = rest.clone();
+        if wanted.iter().all(|want| {
+            here.next()
+                .is_some_and(|label| label.eq_ignore_ascii_case(want))
+        }) {
+            return true;
+        }
+        if rest.next().is_none() {
+            return false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(list: Option<&str>, rule: MatchRule, cases: &[(&str, Option<&str>)]) {
+        let providers = Providers::new(list, rule).unwrap();
+        for (text, expected) in cases {
+            let found = providers
+                .find(text.as_bytes())
+                .map(|index| providers.names()[index].as_str());
+            assert_eq!(found, *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn contains_takes_the_first_of_the_list_anywhere_in_the_text() {
+        let cases = [
+            ("user1.comcast.com", Some("comcast")),
+            ("user1.COMCAST.com", None),
+            ("seattle.example.org", Some("att")),
+            ("google.att.net", Some("att")),
+            ("cocox", Some("cox")),
+            ("co", None),
+            ("", None),
+        ];
+        check(None, MatchRule::Contains, &cases);
+        // A list that is too long for one machine word finds the same.
+        let long = format!(
+            "comcast,att,google,frontier,cox,earthlink,{}",
+            "x".repeat(64)
+        );
+        check(Some(&long), MatchRule::Contains, &cases);
+    }
+
+    #[test]
+    fn words_next_to_each_other_do_not_run_together() {
+        check(
+            Some("ab,cd"),
+            MatchRule::Contains,
+            &[("acd", Some("cd")), ("abcd", Some("ab")), ("bc", None)],
+        );
+    }
+
+    #[test]
+    fn domain_compares_whole_labels() {
+        check(
+            None,
+            MatchRule::Domain,
+            &[
+                ("user1.cox.net", Some("cox")),
+                ("COX.net.:8080", Some("cox")),
+                ("cox", Some("cox")),
+                ("coxswain.example.org", None),
+                ("seattle.example.org", None),
+                ("[2001:db8::1]:443", None),
+                ("2001:db8::a77", None),
+                ("xn--cx-yka.example", None),
+                ("", None),
+            ],
+        );
+        check(
+            Some("cox.net, net"),
+            MatchRule::Domain,
+            &[("a.cox.net", Some("cox.net")), ("cox.a.net", Some("net"))],
+        );
+    }
+
+    #[test]
+    fn empty_names_are_refused() {
+        assert!(Providers::new(Some("cox,,att"), MatchRule::Contains).is_err());
+        assert!(Providers::new(Some(""), MatchRule::Contains).is_err());
     }
 }

@@ -1,50 +1,310 @@
 //! What was counted so far, in a form that merges: identity, commutative, associative.
 
-use crate::{Answer, Error, ErrorKind, Query};
+use hashbrown::HashMap;
+
+use super::bytes;
+use super::class::{Class, Seen};
+use super::state::{State, shown, to_float};
+use crate::answer::Scanned;
+use crate::query::{Function, Lens, Of, nearest};
+use crate::{Answer, Error, ErrorKind, Query, Value};
 
 /// The groups of a part of the data. Partials of the same query merge, in any order, to the same answer.
 #[derive(Clone)]
 pub struct Partial {
-    fingerprint: [u8; 16],
+    pub(crate) query: Query,
+    pub(crate) content: Content,
 }
+
+/// What a partial holds, apart from the query it belongs to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Content {
+    pub(crate) scanned: Scanned,
+    /// The file with the smallest name, and the names of its columns: what an unknown column's error suggests from.
+    pub(crate) first_file: Option<FileColumns>,
+    /// What was seen of each of the query's columns.
+    pub(crate) columns: Vec<Seen>,
+    pub(crate) groups: Groups,
+}
+
+/// The columns of a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FileColumns {
+    pub(crate) file: String,
+    pub(crate) names: Vec<String>,
+}
+
+/// A group's values, and its measures.
+pub(crate) type Groups = HashMap<Box<[Value]>, Box<[State]>, foldhash::fast::FixedState>;
 
 impl Partial {
     /// Nothing counted: the identity of [`Partial::merge`].
     pub fn empty(query: &Query) -> Self {
+        let columns = vec![Seen::default(); query.columns().len()];
         Self {
-            fingerprint: query.fingerprint(),
+            query: query.clone(),
+            content: Content {
+                columns,
+                ..Content::default()
+            },
         }
     }
 
-    /// Adds what another counted. Fails for another query's partial and for columns whose types don't go together.
+    /// Adds what another counted. Fails for another query's partial and for columns whose types don't go together;
+    /// this partial is of no more use then.
     pub fn merge(&mut self, other: Self) -> Result<(), Error> {
-        let _ = other;
-        Err(Error::new(
-            ErrorKind::Unsupported,
-            "merging is not there yet",
-        ))
+        if self.query.fingerprint() != other.query.fingerprint() {
+            return Err(Error::new(
+                ErrorKind::Partial,
+                "this partial is of another query; only partials of the same query can be merged",
+            ));
+        }
+        let mut other = other.content;
+        for (index, name) in self.query.columns().iter().enumerate() {
+            let (Some(here), Some(there)) = (
+                self.content.columns.get_mut(index),
+                other.columns.get(index),
+            ) else {
+                continue;
+            };
+            let joined = here.join(there, name)?;
+            let widens = |seen: &Seen| {
+                seen.class == Some(Class::Int) && matches!(joined.class, Some(Class::Float { .. }))
+            };
+            let (widen_here, widen_there) = (widens(here), widens(there));
+            *here = joined;
+            if widen_here {
+                widen(&self.query, &mut self.content.groups, index);
+            }
+            if widen_there {
+                widen(&self.query, &mut other.groups, index);
+            }
+        }
+        self.content.first_file = match (self.content.first_file.take(), other.first_file.take()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.content.scanned.add(&other.scanned);
+        self.add_groups(other.groups)
+    }
+
+    fn add_groups(&mut self, mut other: Groups) -> Result<(), Error> {
+        if other.len() > self.content.groups.len() {
+            std::mem::swap(&mut self.content.groups, &mut other);
+        }
+        for (key, states) in other {
+            add_group(&self.query, &mut self.content.groups, key, states);
+        }
+        check_limits(&self.query, &self.content.groups)
     }
 
     /// Its bytes: versioned, the same for the same content, however the work was split.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.fingerprint.to_vec()
+        bytes::write(&self.query, &self.content)
     }
 
     /// A partial from its bytes. Fails for bytes of another query or version, and for damaged ones.
     pub fn from_bytes(bytes: &[u8], query: &Query) -> Result<Self, Error> {
-        let _ = (bytes, query);
-        Err(Error::new(
-            ErrorKind::Unsupported,
-            "partials are not there yet",
-        ))
+        let content = bytes::read(bytes, query)?;
+        check_limits(query, &content.groups)?;
+        Ok(Self {
+            query: query.clone(),
+            content,
+        })
     }
 
-    /// The answer: named, ordered, limited.
+    /// The answer: named, ordered, limited. `query` may order and limit otherwise than the one that was scanned with.
     pub fn answer(&self, query: &Query) -> Result<Answer, Error> {
-        let _ = query;
-        Err(Error::new(
-            ErrorKind::Unsupported,
-            "answers are not there yet",
-        ))
+        if query.fingerprint() != self.query.fingerprint() {
+            return Err(Error::new(
+                ErrorKind::Partial,
+                "this partial is of another query, so it can't answer this one",
+            ));
+        }
+        self.check_columns()?;
+        let keys = query.keys();
+        let measures = query.measures();
+        let class = |lens: Lens| {
+            let seen = self.content.columns.get(lens.column);
+            seen.and_then(|seen| seen.class)
+                .filter(|_| lens.of == Of::Value)
+        };
+        let mut rows: Vec<Vec<Value>> = Vec::with_capacity(self.content.groups.len());
+        for (key, states) in &self.content.groups {
+            let shown_keys = keys
+                .iter()
+                .zip(key.iter())
+                .map(|(key, value)| shown(value, class(key.lens)));
+            let measured = measures.iter().zip(states.iter());
+            let values = measured.map(|(measure, state)| {
+                state.value(measure.function, measure.lens.and_then(class))
+            });
+            rows.push(shown_keys.chain(values).collect());
+        }
+        if keys.is_empty() && rows.is_empty() {
+            let nothing = measures
+                .iter()
+                .map(|measure| State::empty(measure.function).value(measure.function, None));
+            rows.push(nothing.collect());
+        }
+        let names = keys.iter().map(|key| key.name.clone());
+        let columns = names
+            .chain(measures.iter().map(|measure| measure.written.clone()))
+            .collect();
+        let mut answer = Answer {
+            columns,
+            rows,
+            scanned: self.content.scanned,
+        };
+        answer.order(query.order(), keys.len());
+        if let Some(limit) = query.options().limit {
+            answer
+                .rows
+                .truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        }
+        Ok(answer)
     }
+
+    /// A column that no file has is an error; one that only some files lack is null there.
+    fn check_columns(&self) -> Result<(), Error> {
+        let Some(first) = &self.content.first_file else {
+            return Ok(());
+        };
+        for (name, seen) in self.query.columns().iter().zip(&self.content.columns) {
+            if seen.file.is_some() {
+                continue;
+            }
+            let names = first.names.iter().map(String::as_str);
+            let advice = match nearest(name, names.clone()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None if first.names.is_empty() => format!("{} has no columns at all", first.file),
+                None => format!("{} has {}", first.file, list(names)),
+            };
+            return Err(Error::new(
+                ErrorKind::Column,
+                format!("there is no column `{name}`: {advice}"),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Names in a sentence; not more than a reader wants to see.
+fn list<'a>(names: impl Iterator<Item = &'a str> + Clone) -> String {
+    const SHOWN_MAX: usize = 20;
+    let shown: Vec<_> = names.clone().take(SHOWN_MAX).collect();
+    let more = names.count() - shown.len();
+    let rest = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!("{}{rest}", shown.join(", "))
+}
+
+/// Adds a group that may be there already.
+pub(crate) fn add_group(
+    query: &Query,
+    groups: &mut Groups,
+    key: Box<[Value]>,
+    states: Box<[State]>,
+) {
+    match groups.entry(key) {
+        hashbrown::hash_map::Entry::Vacant(entry) => {
+            entry.insert(states);
+        }
+        hashbrown::hash_map::Entry::Occupied(mut entry) => {
+            let added = entry.get_mut().iter_mut().zip(states).zip(query.measures());
+            added.for_each(|((state, more), measure)| state.merge(more, measure.function));
+        }
+    }
+}
+
+/// Turns the whole numbers of a column into floats wherever they are kept.
+fn widen(query: &Query, groups: &mut Groups, column: usize) {
+    let of_column = |lens: &Lens| lens.column == column && lens.of == Of::Value;
+    let in_keys = query.keys().iter().any(|key| of_column(&key.lens));
+    let in_measures = query
+        .measures()
+        .iter()
+        .any(|measure| measure.lens.as_ref().is_some_and(of_column));
+    if !in_keys && !in_measures {
+        return;
+    }
+    let widened = std::mem::take(groups);
+    for (key, states) in widened {
+        let values = key.into_iter().zip(query.keys());
+        let key = values
+            .map(|(value, key)| {
+                if of_column(&key.lens) {
+                    to_float(value)
+                } else {
+                    value
+                }
+            })
+            .collect();
+        let measured = states.into_iter().zip(query.measures());
+        let states = measured.map(|(state, measure)| {
+            if measure.lens.as_ref().is_some_and(of_column) {
+                state.into_float()
+            } else {
+                state
+            }
+        });
+        add_group(query, groups, key, states.collect());
+    }
+}
+
+/// Whether the groups and their distinct values keep within their limits.
+pub(crate) fn check_limits(query: &Query, groups: &Groups) -> Result<(), Error> {
+    let limits = query.limits();
+    if groups.len() > limits.groups_max {
+        return Err(too_many_groups(limits.groups_max));
+    }
+    let distinct: Vec<usize> = query
+        .measures()
+        .iter()
+        .enumerate()
+        .filter(|(_, measure)| measure.function == Function::Distinct)
+        .map(|(index, _)| index)
+        .collect();
+    if distinct.is_empty() {
+        return Ok(());
+    }
+    let held: usize = groups
+        .values()
+        .flat_map(|states| distinct.iter().filter_map(|index| states.get(*index)))
+        .map(|state| {
+            if let State::Distinct(set) = state {
+                set.len()
+            } else {
+                0
+            }
+        })
+        .sum();
+    if held > limits.distinct_values_max {
+        Err(too_many_values(limits.distinct_values_max))
+    } else {
+        Ok(())
+    }
+}
+
+/// The error for more groups than allowed.
+pub(crate) fn too_many_groups(groups_max: usize) -> Error {
+    Error::new(
+        ErrorKind::Limit,
+        format!(
+            "the answer has more than {groups_max} groups; group by fewer columns, by a time bucket, or filter with `where`"
+        ),
+    )
+}
+
+/// The error for more distinct values than allowed.
+pub(crate) fn too_many_values(values_max: usize) -> Error {
+    Error::new(
+        ErrorKind::Limit,
+        format!(
+            "`distinct` met more than {values_max} different values; filter with `where`, or count another column"
+        ),
+    )
 }

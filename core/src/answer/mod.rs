@@ -1,6 +1,11 @@
 //! What a query found out, and how it is shown.
 
+mod render;
+
+use std::cmp::Ordering;
+
 use crate::Value;
+use crate::query::Order;
 
 /// The rows of an answer, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,10 +64,50 @@ pub struct Skipped {
     pub reason: String,
 }
 
+impl Scanned {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.files = self.files.saturating_add(other.files);
+        self.row_groups = self.row_groups.saturating_add(other.row_groups);
+        self.rows = self.rows.saturating_add(other.rows);
+        self.bytes_read = self.bytes_read.saturating_add(other.bytes_read);
+        self.bytes_total = self.bytes_total.saturating_add(other.bytes_total);
+    }
+}
+
 impl Answer {
-    /// The answer as text; ends with a line feed.
-    pub fn render(&self, format: Format, run: &Run) -> String {
-        let _ = (format, run);
-        String::new()
+    /// Orders the rows: by `order`, or by the first measure, greatest first; then by the group's values, least first.
+    /// Nulls are last in either direction.
+    pub(crate) fn order(&mut self, order: &[Order], keys: usize) {
+        let by_first_measure = [Order {
+            column: keys,
+            descending: true,
+        }];
+        let order = if order.is_empty() {
+            &by_first_measure[..]
+        } else {
+            order
+        };
+        self.rows.sort_unstable_by(|a, b| {
+            let by_order = order
+                .iter()
+                .map(|Order { column, descending }| compare(a, b, *column, *descending));
+            let by_group = (0..keys).map(|column| compare(a, b, column, false));
+            by_order
+                .chain(by_group)
+                .find(|ordering| ordering.is_ne())
+                .unwrap_or(Ordering::Equal)
+        });
+    }
+}
+
+fn compare(a: &[Value], b: &[Value], column: usize, descending: bool) -> Ordering {
+    let (Some(a), Some(b)) = (a.get(column), b.get(column)) else {
+        return Ordering::Equal;
+    };
+    let ordering = a.cmp(b);
+    if descending && !a.is_null() && !b.is_null() {
+        ordering.reverse()
+    } else {
+        ordering
     }
 }

@@ -1,4 +1,4 @@
-//! The types that a column can have and the values a query can see.
+//! The types that a column can have.
 
 /// What a column's values mean, whatever carries them in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,30 +59,4 @@ pub enum TimeUnit {
     Micro,
     /// A billionth of a second.
     Nano,
-}
-
-/// A value that a query shows or compares.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    /// Nothing.
-    Null,
-    /// True or false.
-    Bool(bool),
-    /// A whole number; sums of 64-bit columns fit.
-    Int(i128),
-    /// A floating point number; NaN is one value.
-    Float(f64),
-    /// Text; or bytes that are not UTF-8, which are shown as `\x…`.
-    Text(Box<[u8]>),
-    /// Days since 1970-01-01.
-    Date(i64),
-    /// Nanoseconds since 1970-01-01T00:00:00, of UTC or of a local clock.
-    Timestamp {
-        /// The nanoseconds.
-        nanos: i128,
-        /// Whether it is an instant.
-        utc: bool,
-    },
-    /// Nanoseconds since midnight.
-    Time(i64),
 }
