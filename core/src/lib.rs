@@ -12,6 +12,7 @@ pub mod event;
 mod file;
 mod limits;
 mod parquet;
+mod plan;
 mod provider;
 mod query;
 mod scan;
@@ -28,4 +29,7 @@ pub use parquet::{
 pub use provider::{MatchRule, Providers};
 pub use query::{Query, QueryOptions};
 pub use scan::{Progress, Scan, Step};
-pub use value::{TimeUnit, Type, Value};
+pub use value::{Decimal, TimeUnit, Type, Value};
+
+#[cfg(test)]
+mod testing;

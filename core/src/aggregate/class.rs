@@ -27,7 +27,7 @@ pub(crate) enum Class {
 }
 
 /// A value as it is read, cheap to copy. What it means, its column's class says: booleans are 0 and 1, times are
-/// nanoseconds, decimals their unscaled numbers.
+/// nanoseconds, decimals their unscaled numbers, intervals months, days and milliseconds of 32 bits each.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Cell<'a> {
     Null,
@@ -95,14 +95,16 @@ impl Class {
             (Cell::Int(value), Self::Date) => Value::Date(narrow(value)),
             (Cell::Int(value), Self::Time) => Value::Time(narrow(value)),
             (Cell::Int(nanos), Self::Timestamp { utc }) => Value::Timestamp { nanos, utc },
+            (Cell::Int(parts), Self::Interval) => Value::Interval {
+                months: (parts >> 64) as u32,
+                days: (parts >> 32) as u32,
+                millis: parts as u32,
+            },
             (Cell::Int(value), _) => Value::Int(value),
             (Cell::Float(value), _) => Value::Float(crate::value::canonical(value)),
             (Cell::Bytes(bytes), Self::Uuid) => bytes
                 .try_into()
                 .map_or(Value::Text(bytes.into()), Value::Uuid),
-            (Cell::Bytes(bytes), Self::Interval) => {
-                interval(bytes).unwrap_or(Value::Text(bytes.into()))
-            }
             (Cell::Bytes(bytes), _) => Value::Text(bytes.into()),
         }
     }
@@ -111,15 +113,6 @@ impl Class {
 /// Dates and times of day are 64-bit at most in every file, so nothing is lost.
 fn narrow(value: i128) -> i64 {
     i64::try_from(value).unwrap_or(if value < 0 { i64::MIN } else { i64::MAX })
-}
-
-fn interval(bytes: &[u8]) -> Option<Value> {
-    let part = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
-    Some(Value::Interval {
-        months: part(0)?,
-        days: part(4)?,
-        millis: part(8)?,
-    })
 }
 
 /// The class of a column over several files, and the file it was first seen in (the smallest name, so that the order

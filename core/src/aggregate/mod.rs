@@ -2,14 +2,16 @@
 
 mod bytes;
 mod class;
+mod keys;
+mod measured;
 mod partial;
 mod state;
 mod sum;
+mod view;
 
 pub(crate) use class::{Cell, Class, Seen};
+pub(crate) use keys::Keys;
+pub(crate) use measured::Measured;
 pub use partial::Partial;
-pub(crate) use partial::{
-    Content, FileColumns, Groups, add_group, too_many_groups, too_many_values,
-};
-pub(crate) use state::{State, Sum, ValueSet};
-pub(crate) use sum::{FloatSum, WholeSum};
+pub(crate) use partial::{Content, FileColumns, add_group};
+pub(crate) use view::{Form, Index, NO_VALUE, Rows, View};

@@ -1,5 +1,7 @@
 //! `where`: which rows count, in SQL's words and its three-valued logic.
 
+use std::cmp::Ordering;
+
 use super::expression::{Columns, Lens, lens};
 use super::like::Like;
 use super::words::{Word, Words};
@@ -65,6 +67,19 @@ impl Comparison {
             ">=" => Self::GreaterOrEqual,
             _ => return None,
         })
+    }
+
+    /// Whether it holds for a value that compares so with the literal.
+    #[inline]
+    pub(crate) fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::Unequal => order.is_ne(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
     }
 
     /// The comparison that says the same with the sides swapped.

@@ -1,6 +1,6 @@
 //! The comma separated options: `group-by`, `measure`, `order-by`.
 
-use super::expression::{Columns, Lens, Of, lens, unknown_function};
+use super::expression::{Columns, Lens, lens, unknown_function};
 use super::nearest::nearest;
 use super::words::{Word, Words};
 use crate::{Error, ErrorKind};
@@ -251,7 +251,7 @@ fn items<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::expression::Bucket;
+    use crate::query::expression::{Bucket, Of};
 
     #[test]
     fn keys_are_columns_providers_and_buckets() {
@@ -295,7 +295,7 @@ mod tests {
     #[test]
     fn slips_are_pointed_at() {
         let mut columns = Columns::default();
-        let mut check = |error: Error, message: &str| assert_eq!(error.message(), message);
+        let check = |error: Error, message: &str| assert_eq!(error.message(), message);
         check(
             group_by("a,provder(Host)", &mut columns).unwrap_err(),
             "`group-by`, column 3: there is no function `provder`: did you mean `provider`?",

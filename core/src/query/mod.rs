@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 pub(crate) use expression::{Bucket, Lens, Of};
 pub(crate) use filter::{Comparison, Filter, Literal, Test};
+pub(crate) use like::Like;
 pub(crate) use lists::{Function, Key, Measure, Order};
 pub(crate) use nearest::nearest;
 pub use options::QueryOptions;

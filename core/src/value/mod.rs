@@ -8,7 +8,7 @@ mod wide;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
-pub(crate) use civil::{Civil, DAY_NANOS, parse_instant, start_of_month, start_of_week};
+pub(crate) use civil::{DAY_NANOS, parse_instant, start_of_month, start_of_week};
 pub(crate) use print::write_json_text;
 pub use types::{TimeUnit, Type};
 pub use wide::Decimal;

@@ -124,10 +124,6 @@ impl<const LIMBS: usize> Wide<LIMBS> {
         &self.0
     }
 
-    pub(crate) fn from_limbs(limbs: [u64; LIMBS]) -> Self {
-        Self(limbs)
-    }
-
     /// Its decimal digits, without a sign.
     pub(crate) fn digits(&self) -> String {
         const CHUNK: u64 = 10_000_000_000_000_000_000;

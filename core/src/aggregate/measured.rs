@@ -1,0 +1,347 @@
+//! The measures of a scan, group by group.
+
+use hashbrown::HashSet;
+
+use super::class::{Cell, Class};
+use super::keys::{Numbers, check_length};
+use super::partial::too_many_values;
+use super::state::{State, Sum, ValueSet};
+use super::sum::{FloatSum, WholeSum};
+use super::view::{Index, NO_VALUE, Rows, View};
+use crate::query::{Function, Lens, Measure, Of};
+use crate::value::float_order;
+use crate::{Error, ErrorKind, Limits, Providers, Value};
+
+/// One measure of all groups.
+pub(crate) struct Measured {
+    function: Function,
+    lens: Option<Lens>,
+    column_class: Option<Class>,
+    class: Option<Class>,
+    kept: Kept,
+    limits: Limits,
+}
+
+/// What is kept, a place for each group.
+enum Kept {
+    /// Rows or values.
+    Counts(Vec<u64>),
+    Whole(Vec<(u64, WholeSum)>),
+    Float(Vec<(u64, FloatSum)>),
+    Best(Vec<Best>),
+    /// Values by number, and (group, number) for each that was met in a group.
+    Distinct(Box<Numbers>, HashSet<u64, foldhash::fast::FixedState>),
+    /// A sum over a column that has no values in this file.
+    Nothing,
+}
+
+/// The least or greatest value so far.
+#[derive(Clone)]
+enum Best {
+    None,
+    Int(i128),
+    Float(f64),
+    Bytes(Box<[u8]>),
+}
+
+impl Measured {
+    /// For a measure over a column of `class`; an error when that class can't be measured so.
+    pub(crate) fn new(
+        measure: &Measure,
+        classes: &[Option<Class>],
+        columns: &[String],
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        let name = |lens: Lens| columns.get(lens.column).map_or("", String::as_str);
+        let column_class = measure
+            .lens
+            .and_then(|lens| classes.get(lens.column).copied().flatten());
+        let class = match (measure.lens, column_class) {
+            (Some(lens), Some(class)) => Some(lens.of.class(class, name(lens))?),
+            _ => None,
+        };
+        let kept = match (measure.function, class) {
+            (Function::Count, _) => Kept::Counts(Vec::new()),
+            (Function::Min | Function::Max, _) => Kept::Best(Vec::new()),
+            (Function::Distinct, _) => Kept::Distinct(
+                Box::new(Numbers::new(limits.value_bytes_max)),
+                HashSet::default(),
+            ),
+            (Function::Sum | Function::Mean, Some(Class::Int | Class::Decimal { .. })) => {
+                Kept::Whole(Vec::new())
+            }
+            (Function::Sum | Function::Mean, Some(Class::Float { .. })) => Kept::Float(Vec::new()),
+            (Function::Sum | Function::Mean, None) => Kept::Nothing,
+            (Function::Sum | Function::Mean, Some(other)) => {
+                let column = measure.lens.map_or("", name);
+                return Err(Error::new(
+                    ErrorKind::Column,
+                    format!(
+                        "{} wants numbers, but column `{column}` is {}",
+                        measure.written,
+                        other.noun()
+                    ),
+                ));
+            }
+        };
+        Ok(Self {
+            function: measure.function,
+            lens: measure.lens,
+            column_class,
+            class,
+            kept,
+            limits: limits.clone(),
+        })
+    }
+
+    /// Takes some rows, whose groups are `groups`, of which there are `groups_len`.
+    pub(crate) fn update(
+        &mut self,
+        views: &[View<'_>],
+        rows: Rows<'_>,
+        groups: &[u32],
+        groups_len: usize,
+        providers: &Providers,
+    ) -> Result<(), Error> {
+        let Some(lens) = self.lens else {
+            if let Kept::Counts(counts) = &mut self.kept {
+                counts.resize(groups_len, 0);
+                groups.iter().for_each(|group| counts[*group as usize] += 1);
+            }
+            return Ok(());
+        };
+        let Some(view) = views.get(lens.column) else {
+            return Err(Error::new(
+                ErrorKind::Misuse,
+                "a measure's column was not read",
+            ));
+        };
+        let Some(class) = self.column_class else {
+            if let Kept::Counts(counts) = &mut self.kept {
+                counts.resize(groups_len, 0);
+            }
+            return Ok(());
+        };
+        let greatest = self.function == Function::Max;
+        let cell = |row: usize| {
+            view.cell(row)
+                .map(|cell| lens.of.cell(cell, class, providers))
+        };
+        let mut groups = groups.iter().map(|group| *group as usize);
+        let mut next_group = || groups.next().unwrap_or_default();
+        match &mut self.kept {
+            Kept::Counts(counts) => {
+                counts.resize(groups_len, 0);
+                if lens.of == Of::Value {
+                    rows.for_each(|row| counts[next_group()] += u64::from(is_there(view, row)));
+                    return Ok(());
+                }
+                rows.try_for_each(|row| {
+                    counts[next_group()] += u64::from(cell(row)? != Cell::Null);
+                    Ok(())
+                })
+            }
+            Kept::Whole(sums) => {
+                sums.resize_with(groups_len, Default::default);
+                rows.try_for_each(|row| {
+                    let (values, sum) = &mut sums[next_group()];
+                    if let Cell::Int(value) = cell(row)? {
+                        *values += 1;
+                        sum.add(value);
+                    }
+                    Ok(())
+                })
+            }
+            Kept::Float(sums) => {
+                sums.resize_with(groups_len, Default::default);
+                rows.try_for_each(|row| {
+                    let (values, sum) = &mut sums[next_group()];
+                    if let Cell::Float(value) = cell(row)? {
+                        *values += 1;
+                        sum.add(value);
+                    }
+                    Ok(())
+                })
+            }
+            Kept::Best(best) => {
+                best.resize(groups_len, Best::None);
+                rows.try_for_each(|row| {
+                    best[next_group()].update(cell(row)?, greatest, self.limits.value_bytes_max)
+                })
+            }
+            Kept::Distinct(numbers, met) => {
+                rows.try_for_each(|row| {
+                    let group = next_group() as u64;
+                    let cell = cell(row)?;
+                    if cell != Cell::Null {
+                        met.insert((group << 32) | u64::from(numbers.number(cell)?));
+                    }
+                    Ok(())
+                })?;
+                let values_max = self.limits.distinct_values_max;
+                if met.len() > values_max || numbers.len() > values_max {
+                    Err(too_many_values(values_max))
+                } else {
+                    Ok(())
+                }
+            }
+            Kept::Nothing => Ok(()),
+        }
+    }
+
+    /// Counts rows that all have the same cell, without looking at each: `count` of them in one group.
+    pub(crate) fn update_same(
+        &mut self,
+        cells: &[Cell<'_>],
+        group: usize,
+        count: u64,
+        providers: &Providers,
+    ) -> Result<(), Error> {
+        let cell = match (self.lens, self.column_class) {
+            (Some(lens), Some(class)) => lens.of.cell(
+                cells.get(lens.column).copied().unwrap_or(Cell::Null),
+                class,
+                providers,
+            ),
+            _ => Cell::Null,
+        };
+        if let Kept::Counts(counts) = &mut self.kept {
+            counts.resize(counts.len().max(group + 1), 0);
+            if self.lens.is_none() || cell != Cell::Null {
+                counts[group] += count;
+            }
+            return Ok(());
+        }
+        // Columns that are the same in a whole file are text from folder names, or nothing: there is nothing to sum.
+        let view = vec![View::Same(cell); self.lens.map_or(0, |lens| lens.column + 1)];
+        let made = self.lens;
+        self.lens = made.map(|lens| Lens {
+            of: Of::Value,
+            ..lens
+        });
+        let updated = self.update(&view, Rows::All(1), &[group as u32], group + 1, providers);
+        self.lens = made;
+        updated
+    }
+
+    /// The measures of the groups, in their order.
+    pub(crate) fn finish(self, groups_len: usize) -> Vec<State> {
+        let class = self.class;
+        let empty = || State::empty(self.function);
+        let mut states: Vec<State> = match self.kept {
+            Kept::Counts(counts) => counts.into_iter().map(State::Count).collect(),
+            Kept::Whole(sums) => sums
+                .into_iter()
+                .map(|(values, sum)| State::Sum {
+                    values,
+                    sum: if values == 0 {
+                        Sum::None
+                    } else {
+                        Sum::Whole(sum)
+                    },
+                })
+                .collect(),
+            Kept::Float(sums) => sums
+                .into_iter()
+                .map(|(values, sum)| State::Sum {
+                    values,
+                    sum: if values == 0 {
+                        Sum::None
+                    } else {
+                        Sum::Float(Box::new(sum))
+                    },
+                })
+                .collect(),
+            Kept::Best(best) => best
+                .into_iter()
+                .map(|best| {
+                    let value = class.map(|class| class.value(best.cell()));
+                    State::Extreme(value.filter(|value| !value.is_null()))
+                })
+                .collect(),
+            Kept::Distinct(numbers, met) => {
+                let mut sets = vec![ValueSet::default(); groups_len];
+                for pair in met {
+                    let value = class.map_or(Value::Null, |class| {
+                        class.value(numbers.cell(pair as u32 as usize))
+                    });
+                    if let Some(set) = sets.get_mut((pair >> 32) as usize) {
+                        set.insert(value);
+                    }
+                }
+                sets.into_iter().map(State::Distinct).collect()
+            }
+            Kept::Nothing => Vec::new(),
+        };
+        states.resize_with(groups_len, empty);
+        states
+    }
+}
+
+/// Whether a row has a value.
+#[inline]
+fn is_there(view: &View<'_>, row: usize) -> bool {
+    match view {
+        View::Same(cell) => *cell != Cell::Null,
+        View::Codes {
+            codes, dictionary, ..
+        } => codes
+            .get(row)
+            .is_some_and(|code| (*code as usize) < dictionary.len()),
+        View::Values {
+            index: Index::From(_),
+            ..
+        } => true,
+        View::Values {
+            index: Index::Each(places),
+            ..
+        } => places.get(row).is_some_and(|place| *place != NO_VALUE),
+    }
+}
+
+impl Best {
+    #[inline]
+    fn update(
+        &mut self,
+        cell: Cell<'_>,
+        greatest: bool,
+        value_bytes_max: usize,
+    ) -> Result<(), Error> {
+        let ordering = match (cell, &*self) {
+            (Cell::Null, _) => return Ok(()),
+            (_, Self::None) => None,
+            (Cell::Int(new), Self::Int(old)) => Some(new.cmp(old)),
+            (Cell::Float(new), Self::Float(old)) => Some(float_order(new, *old)),
+            (Cell::Bytes(new), Self::Bytes(old)) => Some(new.cmp(old)),
+            _ => return Ok(()),
+        };
+        let better = ordering.is_none_or(|ordering| {
+            if greatest {
+                ordering.is_gt()
+            } else {
+                ordering.is_lt()
+            }
+        });
+        if better {
+            *self = match cell {
+                Cell::Null => Self::None,
+                Cell::Int(value) => Self::Int(value),
+                Cell::Float(value) => Self::Float(value),
+                Cell::Bytes(bytes) => {
+                    check_length(bytes, value_bytes_max)?;
+                    Self::Bytes(bytes.into())
+                }
+            };
+        }
+        Ok(())
+    }
+
+    fn cell(&self) -> Cell<'_> {
+        match self {
+            Self::None => Cell::Null,
+            Self::Int(value) => Cell::Int(*value),
+            Self::Float(value) => Cell::Float(*value),
+            Self::Bytes(bytes) => Cell::Bytes(bytes),
+        }
+    }
+}

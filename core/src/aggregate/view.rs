@@ -1,0 +1,370 @@
+//! A few rows of one column, as they were decoded: codes as long as there are codes.
+
+use super::class::{Cell, Class};
+use crate::parquet::{Leaf, Physical, Values};
+use crate::query::{Bucket, Of};
+use crate::value::{DAY_NANOS, TimeUnit, Type, start_of_month, start_of_week};
+use crate::{Error, ErrorKind, Providers};
+
+/// In [`Index::Each`]: the row has no value.
+pub(crate) const NO_VALUE: u32 = u32::MAX;
+
+/// Some rows of one column.
+#[derive(Clone, Copy)]
+pub(crate) enum View<'a> {
+    /// Every row has this value.
+    Same(Cell<'a>),
+    /// Each row's place in a dictionary; the place behind the last one is null.
+    Codes {
+        codes: &'a [u32],
+        dictionary: &'a Values,
+        form: Form,
+        /// Tells the chunk, and so its dictionary, from every other one of the scan.
+        chunk: u64,
+    },
+    /// Values, without those that are null.
+    Values {
+        values: &'a Values,
+        index: Index<'a>,
+        form: Form,
+    },
+}
+
+/// Where a row's value is among the values.
+#[derive(Clone, Copy)]
+pub(crate) enum Index<'a> {
+    /// No row is null: the first row's value is here, the others follow.
+    From(usize),
+    /// Each row's, or [`NO_VALUE`].
+    Each(&'a [u32]),
+}
+
+/// Which of a view's rows are looked at.
+#[derive(Clone, Copy)]
+pub(crate) enum Rows<'a> {
+    /// That many from the first on.
+    All(usize),
+    /// These, in order.
+    Chosen(&'a [u32]),
+}
+
+impl Rows<'_> {
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::All(count) => *count,
+            Self::Chosen(rows) => rows.len(),
+        }
+    }
+
+    /// Calls `each` with every row that is looked at.
+    #[inline]
+    pub(crate) fn for_each(&self, mut each: impl FnMut(usize)) {
+        match self {
+            Self::All(count) => (0..*count).for_each(each),
+            Self::Chosen(rows) => rows.iter().for_each(|row| each(*row as usize)),
+        }
+    }
+
+    /// Calls `each` with every row that is looked at until it fails.
+    #[inline]
+    pub(crate) fn try_for_each(
+        &self,
+        mut each: impl FnMut(usize) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        match self {
+            Self::All(count) => (0..*count).try_for_each(each),
+            Self::Chosen(rows) => rows.iter().try_for_each(|row| each(*row as usize)),
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    /// The value of a row.
+    #[inline]
+    pub(crate) fn cell(&self, row: usize) -> Result<Cell<'a>, Error> {
+        match self {
+            Self::Same(cell) => Ok(*cell),
+            Self::Codes {
+                codes,
+                dictionary,
+                form,
+                ..
+            } => {
+                let code = codes.get(row).copied().unwrap_or(NO_VALUE);
+                form.cell(dictionary, code as usize)
+            }
+            Self::Values {
+                values,
+                index,
+                form,
+            } => match index {
+                Index::From(start) => form.cell(values, start + row),
+                Index::Each(places) => match places.get(row) {
+                    Some(&place) if place != NO_VALUE => form.cell(values, place as usize),
+                    _ => Ok(Cell::Null),
+                },
+            },
+        }
+    }
+}
+
+/// How values of a file become cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As they are: booleans, signed integers, floats, bytes.
+    Plain,
+    /// Whole numbers whose bits have no sign, of that many bits.
+    Unsigned(u8),
+    /// Steps of that many nanoseconds.
+    Nanos(i64),
+    /// A day and nanoseconds of it, in twelve bytes.
+    DayAndNanos,
+    /// Two bytes of a float.
+    Half,
+    /// Bytes of a whole number, the highest first.
+    BigEndian,
+    /// Three numbers of four bytes, the lowest byte first: months, days, milliseconds.
+    Interval,
+}
+
+/// The Julian day of 1970-01-01.
+const EPOCH_JULIAN_DAY: i128 = 2_440_588;
+
+impl Form {
+    /// The form of a column's values.
+    pub(crate) fn of(leaf: &Leaf) -> Self {
+        match (leaf.ty, leaf.physical) {
+            (
+                Type::Int {
+                    signed: false,
+                    bits,
+                },
+                _,
+            ) => Self::Unsigned(bits),
+            (Type::Timestamp { .. }, Physical::I96) => Self::DayAndNanos,
+            (Type::Timestamp { unit, .. } | Type::Time { unit }, _) => Self::Nanos(match unit {
+                TimeUnit::Milli => 1_000_000,
+                TimeUnit::Micro => 1000,
+                TimeUnit::Nano => 1,
+            }),
+            (Type::Float { bits: 16 }, _) => Self::Half,
+            (Type::Interval, _) => Self::Interval,
+            (Type::Decimal { .. }, Physical::Bytes | Physical::Fixed(_)) => Self::BigEndian,
+            _ => Self::Plain,
+        }
+    }
+
+    /// The value at a place; null behind the last one. Fails only for decimals that are too long.
+    #[inline]
+    pub(crate) fn cell<'a>(&self, values: &'a Values, place: usize) -> Result<Cell<'a>, Error> {
+        let whole = |number: i64| Cell::Int(i128::from(number));
+        let cell = match values {
+            Values::Bool(values) => values.get(place).map(|value| whole(i64::from(*value))),
+            Values::I32(values) => values.get(place).map(|value| self.whole(i64::from(*value))),
+            Values::I64(values) => values.get(place).map(|value| self.whole(*value)),
+            Values::I96(values) => values.get(place).map(day_and_nanos),
+            Values::F32(values) => values
+                .get(place)
+                .map(|value| Cell::Float(f64::from(*value))),
+            Values::F64(values) => values.get(place).map(|value| Cell::Float(*value)),
+            Values::Bytes { data, spans } => match spans.get(place) {
+                Some(span) => Some(self.bytes(span.of(data))?),
+                None => None,
+            },
+            Values::Fixed { width, data } => match data.get(place * width..(place + 1) * width) {
+                Some(bytes) => Some(self.bytes(bytes)?),
+                None => None,
+            },
+        };
+        Ok(cell.unwrap_or(Cell::Null))
+    }
+
+    #[inline]
+    fn whole<'a>(&self, value: i64) -> Cell<'a> {
+        Cell::Int(match self {
+            Self::Unsigned(64) => i128::from(value as u64),
+            Self::Unsigned(bits) => i128::from(value as u64 & ((1 << (*bits).min(63)) - 1)),
+            Self::Nanos(step) => i128::from(value) * i128::from(*step),
+            _ => i128::from(value),
+        })
+    }
+
+    #[inline]
+    fn bytes<'a>(&self, bytes: &'a [u8]) -> Result<Cell<'a>, Error> {
+        match self {
+            Self::BigEndian => big_endian(bytes).map(Cell::Int),
+            Self::Half => Ok(Cell::Float(
+                bytes
+                    .try_into()
+                    .map_or(0.0, |bytes| half(u16::from_le_bytes(bytes))),
+            )),
+            Self::Interval => Ok(Cell::Int(bytes.chunks_exact(4).take(3).fold(
+                0,
+                |parts, part| {
+                    (parts << 32) | i128::from(part.try_into().map_or(0, u32::from_le_bytes))
+                },
+            ))),
+            _ => Ok(Cell::Bytes(bytes)),
+        }
+    }
+}
+
+fn day_and_nanos<'a>(bytes: &[u8; 12]) -> Cell<'a> {
+    let [a, b, c, d, e, f, g, h, day @ ..] = *bytes;
+    let nanos = i64::from_le_bytes([a, b, c, d, e, f, g, h]);
+    let days = i128::from(i32::from_le_bytes(day)) - EPOCH_JULIAN_DAY;
+    Cell::Int(days * DAY_NANOS + i128::from(nanos))
+}
+
+fn big_endian(bytes: &[u8]) -> Result<i128, Error> {
+    let negative = bytes.first().is_some_and(|byte| byte & 0x80 != 0);
+    let fill = if negative { 0xff } else { 0 };
+    let (extension, number) = bytes.split_at(bytes.len().saturating_sub(16));
+    let mut full = [fill; 16];
+    full[16 - number.len()..].copy_from_slice(number);
+    let value = i128::from_be_bytes(full);
+    if extension.iter().any(|byte| *byte != fill) || (value < 0) != negative {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            "a decimal of more than 38 digits can't be read yet",
+        ));
+    }
+    Ok(value)
+}
+
+/// IEEE 754 half precision.
+fn half(bits: u16) -> f64 {
+    let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
+    let fraction = f64::from(bits & 0x3ff);
+    let magnitude = match (bits >> 10) & 0x1f {
+        0 => fraction * 2_f64.powi(-24),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        exponent => (1024.0 + fraction) * 2_f64.powi(i32::from(exponent) - 25),
+    };
+    sign * magnitude
+}
+
+impl Of {
+    /// The class of what is made of a column of `class`; an error that says what would go.
+    pub(crate) fn class(self, class: Class, column: &str) -> Result<Class, Error> {
+        let error = |function: &str, wanted: &str| {
+            Err(Error::new(
+                ErrorKind::Column,
+                format!(
+                    "{function}({column}) wants {wanted}, but column `{column}` is {}",
+                    class.noun()
+                ),
+            ))
+        };
+        match self {
+            Self::Value => Ok(class),
+            Self::Provider if class == Class::Text => Ok(Class::Text),
+            Self::Provider => error("provider", "text"),
+            Self::Bucket(bucket) => match (bucket, class) {
+                (Bucket::Minute | Bucket::Hour, Class::Date) => Ok(Class::Timestamp { utc: false }),
+                (Bucket::Minute | Bucket::Hour, Class::Timestamp { .. }) => Ok(class),
+                (_, Class::Date | Class::Timestamp { .. }) => Ok(Class::Date),
+                _ => error(self.name().unwrap_or_default(), "a timestamp or a date"),
+            },
+        }
+    }
+
+    /// What is made of a cell of a column of `class`.
+    #[inline]
+    pub(crate) fn cell<'a>(
+        self,
+        cell: Cell<'a>,
+        class: Class,
+        providers: &'a Providers,
+    ) -> Cell<'a> {
+        match (self, cell) {
+            (Self::Value, cell) => cell,
+            (Self::Provider, Cell::Bytes(text)) => match providers
+                .find(text)
+                .and_then(|index| providers.names().get(index))
+            {
+                Some(name) => Cell::Bytes(name.as_bytes()),
+                None => Cell::Null,
+            },
+            (Self::Bucket(bucket), Cell::Int(number)) => {
+                let nanos = if class == Class::Date {
+                    number.saturating_mul(DAY_NANOS)
+                } else {
+                    number
+                };
+                Cell::Int(bucket.start(nanos))
+            }
+            _ => Cell::Null,
+        }
+    }
+}
+
+impl Bucket {
+    /// The bucket's start: nanoseconds for minutes and hours, days for the longer ones.
+    fn start(self, nanos: i128) -> i128 {
+        const HOUR_NANOS: i64 = 3_600_000_000_000;
+        let days = || {
+            let days = floor(nanos, DAY_NANOS as i64);
+            i64::try_from(days).unwrap_or(if days < 0 { i64::MIN } else { i64::MAX })
+        };
+        match self {
+            Self::Minute => floor(nanos, HOUR_NANOS / 60) * i128::from(HOUR_NANOS / 60),
+            Self::Hour => floor(nanos, HOUR_NANOS) * i128::from(HOUR_NANOS),
+            Self::Day => i128::from(days()),
+            Self::Week => i128::from(start_of_week(days())),
+            Self::Month => i128::from(start_of_month(days())),
+        }
+    }
+}
+
+/// Whole steps, rounded down; in 64 bits where they suffice, which is many times faster.
+#[inline]
+fn floor(nanos: i128, step: i64) -> i128 {
+    match i64::try_from(nanos) {
+        Ok(nanos) => i128::from(nanos.div_euclid(step)),
+        Err(_) => nanos.div_euclid(i128::from(step)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn big_endian_numbers_of_any_length() {
+        assert_eq!(big_endian(&[]).ok(), Some(0));
+        assert_eq!(big_endian(&[0xff]).ok(), Some(-1));
+        assert_eq!(big_endian(&[0x00, 0xff]).ok(), Some(255));
+        let mut long = [0xff; 20];
+        long[19] = 0xfe;
+        assert_eq!(big_endian(&long).ok(), Some(-2));
+        assert!(big_endian(&[1; 17]).is_err());
+        long[4] = 0x7f;
+        assert!(big_endian(&long).is_err(), "the sign does not fit");
+    }
+
+    #[test]
+    fn half_floats() {
+        for (bits, value) in [
+            (0x3c00, 1.0),
+            (0xc000, -2.0),
+            (0x0001, 5.960_464_477_539_063e-8),
+            (0x7c00, f64::INFINITY),
+            (0x3555, 0.333_251_953_125),
+        ] {
+            assert_eq!(half(bits), value);
+        }
+        assert!(half(0x7e00).is_nan());
+    }
+
+    #[test]
+    fn buckets_start_before_what_they_hold_also_before_1970() {
+        let second = 1_000_000_000;
+        assert_eq!(Bucket::Minute.start(-1), -60 * second);
+        assert_eq!(Bucket::Hour.start(3_599 * second), 0);
+        assert_eq!(Bucket::Day.start(-1), -1);
+        assert_eq!(Bucket::Week.start(0), -3);
+        assert_eq!(Bucket::Month.start(40 * DAY_NANOS), 31);
+    }
+}

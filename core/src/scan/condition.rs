@@ -1,0 +1,268 @@
+//! `where`, bound to a file's columns and asked of many rows at a time.
+
+use hashbrown::HashSet;
+
+use super::literal::Bound;
+use crate::aggregate::{Cell, Class, Rows, View};
+use crate::query::{Comparison, Filter, Lens, Literal, Test};
+use crate::{Error, ErrorKind, Providers, Query};
+
+/// What is known of a row: `and` is the least of its parts, `or` the greatest, and `not` swaps the ends.
+pub(crate) type Truth = u8;
+pub(crate) const FALSE: Truth = 0;
+pub(crate) const UNKNOWN: Truth = 1;
+pub(crate) const TRUE: Truth = 2;
+
+/// A condition over columns of known classes.
+pub(crate) enum Condition {
+    And(Vec<Condition>),
+    Or(Vec<Condition>),
+    Not(Box<Condition>),
+    Ask(Box<Question>),
+}
+
+/// One question about one column.
+pub(crate) struct Question {
+    pub(crate) lens: Lens,
+    pub(crate) class: Option<Class>,
+    pub(crate) asked: Asked,
+    /// The answer for each value of a chunk's dictionary, and for null.
+    by_code: Vec<Truth>,
+    chunk: u64,
+}
+
+/// What is asked.
+pub(crate) enum Asked {
+    Compare(Comparison, Bound),
+    /// In these, sorted; whether null is among them, which makes "no" unknown.
+    In(Vec<Bound>, bool),
+    InTexts(HashSet<Vec<u8>, foldhash::fast::FixedState>, bool),
+    Like(crate::query::Like),
+    IsNull,
+    IsTrue,
+}
+
+impl Condition {
+    /// Binds a filter to columns of these classes.
+    pub(crate) fn new(
+        filter: &Filter,
+        query: &Query,
+        classes: &[Option<Class>],
+    ) -> Result<Self, Error> {
+        let all = |list: &[Filter]| {
+            list.iter()
+                .map(|part| Self::new(part, query, classes))
+                .collect::<Result<_, _>>()
+        };
+        Ok(match filter {
+            Filter::And(list) => Self::And(all(list)?),
+            Filter::Or(list) => Self::Or(all(list)?),
+            Filter::Not(part) => Self::Not(Box::new(Self::new(part, query, classes)?)),
+            Filter::Test { lens, test, place } => {
+                let class = classes.get(lens.column).copied().flatten();
+                let column = query.columns().get(lens.column).map_or("", String::as_str);
+                let asked = Asked::new(*lens, test, class, column)
+                    .map_err(|message| query.filter_error(*place, message))?;
+                Self::Ask(Box::new(Question {
+                    lens: *lens,
+                    class,
+                    asked,
+                    by_code: Vec::new(),
+                    chunk: 0,
+                }))
+            }
+        })
+    }
+
+    /// What is known of each of the first `rows` rows.
+    pub(crate) fn ask(
+        &mut self,
+        views: &[View<'_>],
+        rows: usize,
+        providers: &Providers,
+    ) -> Result<Vec<Truth>, Error> {
+        match self {
+            Self::And(parts) => join(parts, views, rows, providers, Truth::min),
+            Self::Or(parts) => join(parts, views, rows, providers, Truth::max),
+            Self::Not(part) => {
+                let mut truths = part.ask(views, rows, providers)?;
+                truths.iter_mut().for_each(|truth| *truth = TRUE - *truth);
+                Ok(truths)
+            }
+            Self::Ask(question) => question.ask(views, rows, providers),
+        }
+    }
+}
+
+fn join(
+    parts: &mut [Condition],
+    views: &[View<'_>],
+    rows: usize,
+    providers: &Providers,
+    of_both: impl Fn(Truth, Truth) -> Truth,
+) -> Result<Vec<Truth>, Error> {
+    let Some((first, rest)) = parts.split_first_mut() else {
+        return Ok(vec![TRUE; rows]);
+    };
+    let mut truths = first.ask(views, rows, providers)?;
+    for part in rest {
+        let more = part.ask(views, rows, providers)?;
+        truths
+            .iter_mut()
+            .zip(more)
+            .for_each(|(truth, other)| *truth = of_both(*truth, other));
+    }
+    Ok(truths)
+}
+
+impl Question {
+    fn ask(
+        &mut self,
+        views: &[View<'_>],
+        rows: usize,
+        providers: &Providers,
+    ) -> Result<Vec<Truth>, Error> {
+        let Some(view) = views.get(self.lens.column) else {
+            return Err(Error::new(
+                ErrorKind::Misuse,
+                "a filter's column was not read",
+            ));
+        };
+        match view {
+            View::Same(cell) => Ok(vec![self.truth(*cell, providers); rows]),
+            View::Codes {
+                codes,
+                dictionary,
+                form,
+                chunk,
+            } => {
+                if self.chunk != *chunk {
+                    self.chunk = *chunk;
+                    // The place behind the last value is null.
+                    let truths = (0..=dictionary.len())
+                        .map(|code| Ok(self.truth(form.cell(dictionary, code)?, providers)));
+                    self.by_code = truths.collect::<Result<_, Error>>()?;
+                }
+                let truth =
+                    |code: &u32| self.by_code.get(*code as usize).copied().unwrap_or(UNKNOWN);
+                Ok(codes.iter().take(rows).map(truth).collect())
+            }
+            View::Values { .. } => {
+                let mut truths = Vec::with_capacity(rows);
+                Rows::All(rows).try_for_each(|row| {
+                    truths.push(self.truth(view.cell(row)?, providers));
+                    Ok(())
+                })?;
+                Ok(truths)
+            }
+        }
+    }
+
+    /// What is known of one value of the column.
+    #[inline]
+    pub(crate) fn truth(&self, cell: Cell<'_>, providers: &Providers) -> Truth {
+        let cell = self.class.map_or(Cell::Null, |class| {
+            self.lens.of.cell(cell, class, providers)
+        });
+        self.asked.truth(cell)
+    }
+}
+
+impl Asked {
+    /// The question, or what is wrong with it.
+    fn new(lens: Lens, test: &Test, class: Option<Class>, column: &str) -> Result<Self, String> {
+        let class = match class {
+            Some(class) => lens
+                .of
+                .class(class, column)
+                .map_err(|error| error.message().to_owned())?,
+            // Nothing but nulls: whatever is compared, nothing is known.
+            None => match test {
+                Test::IsNull => return Ok(Self::IsNull),
+                _ => return Ok(Self::Compare(Comparison::Equal, Bound::Unknown)),
+            },
+        };
+        let called = lens
+            .of
+            .name()
+            .map_or_else(|| column.to_owned(), |name| format!("{name}({column})"));
+        let bound = |literal: &Literal| Bound::new(literal, class, &called);
+        Ok(match test {
+            Test::IsNull => Self::IsNull,
+            Test::IsTrue if class == Class::Bool => Self::IsTrue,
+            Test::IsTrue => {
+                return Err(format!(
+                    "column `{called}` is {}, which is no condition by itself; compare it with something",
+                    class.noun()
+                ));
+            }
+            Test::Like(like) if class == Class::Text => Self::Like(like.clone()),
+            Test::Like(_) => {
+                return Err(format!(
+                    "`like` wants text, but column `{called}` is {}",
+                    class.noun()
+                ));
+            }
+            Test::Compare(comparison, literal) => Self::Compare(*comparison, bound(literal)?),
+            Test::In(list) => Self::in_list(list.iter().map(bound).collect::<Result<_, _>>()?),
+        })
+    }
+
+    fn in_list(bounds: Vec<Bound>) -> Self {
+        let has_null = bounds.contains(&Bound::Unknown);
+        let mut texts = HashSet::default();
+        let mut others = Vec::new();
+        for bound in bounds {
+            match bound {
+                Bound::Bytes(text) => {
+                    texts.insert(text);
+                }
+                // A whole number is never 5.5.
+                Bound::Unknown | Bound::Int { exact: false, .. } => {}
+                bound => others.push(bound),
+            }
+        }
+        if !texts.is_empty() {
+            return Self::InTexts(texts, has_null);
+        }
+        others.sort_by(|a, b| match (a, b) {
+            (Bound::Int { floor: a, .. }, Bound::Int { floor: b, .. }) => a.cmp(b),
+            (Bound::Float(a), Bound::Float(b)) => crate::value::float_order(*a, *b),
+            _ => std::cmp::Ordering::Equal,
+        });
+        Self::In(others, has_null)
+    }
+
+    #[inline]
+    fn truth(&self, cell: Cell<'_>) -> Truth {
+        if let Self::IsNull = self {
+            return if cell == Cell::Null { TRUE } else { FALSE };
+        }
+        let known = match (self, cell) {
+            (_, Cell::Null) => None,
+            (Self::Compare(comparison, bound), cell) => {
+                bound.order(cell).map(|order| comparison.holds(order))
+            }
+            (Self::In(list, has_null), cell) => {
+                // The bounds are compared with the cell, so the order is turned around for the search.
+                let found = list.binary_search_by(|bound| {
+                    bound
+                        .order(cell)
+                        .map_or(std::cmp::Ordering::Less, std::cmp::Ordering::reverse)
+                });
+                found
+                    .is_ok()
+                    .then_some(true)
+                    .or((!has_null).then_some(false))
+            }
+            (Self::InTexts(texts, has_null), Cell::Bytes(text)) => texts
+                .contains(text)
+                .then_some(true)
+                .or((!has_null).then_some(false)),
+            (Self::Like(like), Cell::Bytes(text)) => Some(like.matches(text)),
+            (Self::IsTrue, Cell::Int(value)) => Some(value != 0),
+            _ => None,
+        };
+        known.map_or(UNKNOWN, |holds| if holds { TRUE } else { FALSE })
+    }
+}
