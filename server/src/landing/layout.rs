@@ -11,7 +11,7 @@ use questlog_core::event::RESERVED_COLUMNS;
 use super::LandingError;
 
 /// Rows of a row group: enough for its dictionaries to pay, few enough for a reader to deal groups out.
-pub(super) const ROW_GROUP_ROWS_MAX: usize = 128 << 10;
+const ROW_GROUP_ROWS_MAX: usize = 128 << 10;
 /// Rows of a page: what a query skips at least by the page index.
 const PAGE_ROWS_MAX: usize = 16 << 10;
 /// Bytes of a page before compression.
@@ -32,6 +32,8 @@ pub struct Layout {
     host: Option<usize>,
     schema: Arc<Type>,
     properties: Arc<WriterProperties>,
+    /// Rows of a row group at most.
+    pub(super) row_group_rows_max: usize,
 }
 
 impl Layout {
@@ -54,6 +56,7 @@ impl Layout {
                 .position(|header| header.eq_ignore_ascii_case("host")),
             schema: Arc::new(schema(headers)?),
             properties: Arc::new(writer_properties()?),
+            row_group_rows_max: ROW_GROUP_ROWS_MAX,
         })
     }
 
@@ -123,8 +126,7 @@ fn writer_properties() -> Result<WriterProperties, LandingError> {
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_data_page_row_count_limit(PAGE_ROWS_MAX)
         .set_data_page_size_limit(PAGE_BYTES_MAX)
-        .set_dictionary_page_size_limit(DICTIONARY_BYTES_MAX)
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS_MAX));
+        .set_dictionary_page_size_limit(DICTIONARY_BYTES_MAX);
     // A dictionary of values that hardly repeat only costs.
     for unique in ["timestamp", "id", "received_at"] {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(unique), false);

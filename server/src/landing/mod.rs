@@ -45,6 +45,9 @@ pub struct LandingOptions {
     pub batch_bytes_max: usize,
     /// Landed records that stay in the log, for the search for duplicates after a restart. Default 4,000,000.
     pub keep_records: u64,
+    /// Unlanded records that are turned into Parquet at once for a query; the last, unfinished lot is made again for every
+    /// query, so it is small. Default 8,192.
+    pub tail_records_max: u64,
 }
 
 impl LandingOptions {
@@ -54,6 +57,7 @@ impl LandingOptions {
             quarantine: quarantine.into(),
             batch_bytes_max: BATCH_BYTES_MAX,
             keep_records: 4_000_000,
+            tail_records_max: 8 << 10,
         }
     }
 }
@@ -135,9 +139,9 @@ impl Landing {
             lake,
             log,
             layout,
-            options,
             manifest: RwLock::new(Arc::new(manifest)),
-            tail: Mutex::default(),
+            tail: Mutex::new(Tail::new(options.tail_records_max)),
+            options,
             at_work: Mutex::new(false),
         })
     }

@@ -5,7 +5,7 @@ use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 
 use super::LandingError;
-use super::layout::{LEADING, Layout, ROW_GROUP_ROWS_MAX, TRAILING};
+use super::layout::{LEADING, Layout, TRAILING};
 
 /// The rows of one file, column by column.
 #[derive(Debug)]
@@ -68,8 +68,8 @@ impl Columns {
             columns: self,
             values_written: vec![0; LEADING.len() + layout.headers().len() + TRAILING.len()],
         };
-        for start in (0..self.rows()).step_by(ROW_GROUP_ROWS_MAX) {
-            let end = self.rows().min(start + ROW_GROUP_ROWS_MAX);
+        for start in (0..self.rows()).step_by(layout.row_group_rows_max) {
+            let end = self.rows().min(start + layout.row_group_rows_max);
             let mut group = file.next_row_group()?;
             let mut at = 0;
             while let Some(mut column) = group.next_column()? {

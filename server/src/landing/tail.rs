@@ -8,14 +8,14 @@ use super::batch::{NewFile, to_parquet};
 use super::{LandingError, Layout};
 use crate::log::Log;
 
-/// Records of a part: small enough that the last, unfinished part is quickly made again for every query.
-const PART_RECORDS_MAX: u64 = 8 << 10;
 /// Log bytes of a part.
 const PART_BYTES_MAX: usize = 8 << 20;
 
 /// Consecutive parts of the log, from where the lake ends.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tail {
+    /// Records of a part.
+    records_max: u64,
     parts: Vec<Arc<Part>>,
 }
 
@@ -30,6 +30,13 @@ struct Part {
 }
 
 impl Tail {
+    pub(super) fn new(records_max: u64) -> Self {
+        Self {
+            records_max,
+            parts: vec![],
+        }
+    }
+
     /// The files that hold the records `from..to`; what was made before is used again.
     pub(super) fn files(
         &mut self,
@@ -51,7 +58,7 @@ impl Tail {
         }
         let mut reached = self.parts.last().map_or(from, |part| part.to);
         while reached < to {
-            let part = Part::read(log, reached, to, layout)?;
+            let part = Part::read(log, reached, to, self.records_max, layout)?;
             reached = part.to;
             self.parts.push(Arc::new(part));
         }
@@ -64,14 +71,20 @@ impl Tail {
 }
 
 impl Part {
-    fn read(log: &dyn Log, from: u64, to: u64, layout: &Layout) -> Result<Self, LandingError> {
-        let to_max = to.min(from.saturating_add(PART_RECORDS_MAX));
+    fn read(
+        log: &dyn Log,
+        from: u64,
+        to: u64,
+        records_max: u64,
+        layout: &Layout,
+    ) -> Result<Self, LandingError> {
+        let to_max = to.min(from.saturating_add(records_max));
         let records = read_range(log, from, to_max, PART_BYTES_MAX)?;
         let batch = to_parquet(&records, layout)?;
         Ok(Self {
             from,
             to: batch.to,
-            is_full: batch.to < to || batch.to - from == PART_RECORDS_MAX,
+            is_full: batch.to < to || batch.to - from == records_max,
             files: batch.files.into_iter().map(Arc::new).collect(),
         })
     }

@@ -269,7 +269,9 @@ fn a_file_has_the_columns_that_were_promised() {
 
 #[test]
 fn a_file_of_many_rows_has_row_groups_and_keeps_the_order_of_nulls() {
-    let count = layout::ROW_GROUP_ROWS_MAX + 10;
+    let mut layout = layout();
+    layout.row_group_rows_max = 1_000;
+    let count = 1_010;
     let records: Vec<_> = (0..count)
         .map(|id| {
             let item = if id % 3 == 0 { "" } else { r#","item":"i""# };
@@ -277,7 +279,7 @@ fn a_file_of_many_rows_has_row_groups_and_keeps_the_order_of_nulls() {
             (id as u64, Bytes::from(record(id, &json, "h")))
         })
         .collect();
-    let batch = to_parquet(&records, &layout()).unwrap();
+    let batch = to_parquet(&records, &layout).unwrap();
     let reader = SerializedFileReader::new(batch.files[0].bytes.clone()).unwrap();
     assert_eq!(reader.num_row_groups(), 2);
     for (id, row) in reader.get_row_iter(None).unwrap().enumerate() {
@@ -351,7 +353,10 @@ fn a_snapshot_holds_every_event_once_while_the_log_grows_and_lands() {
     let folder = TempDir::new().unwrap();
     let log = MemoryLog::of(&[]);
     let lake = Lake::open(&folder.path().join("lake")).unwrap();
-    let options = LandingOptions::new(folder.path().join("quarantine"));
+    let options = LandingOptions {
+        tail_records_max: 16,
+        ..LandingOptions::new(folder.path().join("quarantine"))
+    };
     let landing = Landing::open(lake, log.clone(), layout(), options).unwrap();
     assert!(landing.snapshot().unwrap().sources().is_empty());
     let mut to = 0;
@@ -361,8 +366,8 @@ fn a_snapshot_holds_every_event_once_while_the_log_grows_and_lands() {
         (0, true),
         (5, false),
         (0, false),
-        (9_000, false),
-        (9_000, false),
+        (40, false),
+        (40, false),
         (1, true),
         (2, false),
     ] {
