@@ -9,6 +9,7 @@ mod source;
 mod split;
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -110,6 +111,35 @@ pub fn footer(source: &Source, limits: &Limits) -> Result<Arc<Footer>, Error> {
                 source.name(),
                 "was read to its end, but no footer was found",
             ));
+        }
+    }
+}
+
+/// What a query reads of one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// The columns it needs.
+    pub columns: Vec<String>,
+    /// The byte ranges it asks for, in that order.
+    pub ranges: Vec<Range<u64>>,
+}
+
+/// Answers the query on one file for the sake of what it asks for: the only way to know what pruning spares.
+///
+/// # Errors
+/// As for [`run`].
+pub fn reads(source: &Source, query: &Query, limits: &Limits) -> Result<Reads, Error> {
+    let reader = source.open()?;
+    let mut scan = Scan::new(query, file_info(source, &reader), limits);
+    let mut reads = Reads {
+        columns: query.columns_needed(),
+        ranges: Vec::new(),
+    };
+    loop {
+        match step(&mut scan, &reader)? {
+            Step::Need(ranges) => reads.ranges.extend(ranges),
+            Step::More => {}
+            Step::Done => return Ok(reads),
         }
     }
 }
