@@ -12,7 +12,7 @@ use questlog_core::{Error, Limits};
 use serde::Serialize;
 
 use super::body::{self, Coding, Held};
-use super::problem::Problem;
+use super::problem::{Details, Problem};
 use super::{App, cloudevents, now_us};
 use crate::config::ServerLimits;
 use crate::ingest::{Ready, Taken};
@@ -31,6 +31,15 @@ struct Answer {
     durability: &'static str,
     /// Where the last of the events is in the log: partition and offset.
     position: Option<String>,
+}
+
+/// An answer that is a problem as well.
+#[derive(Debug, Serialize)]
+struct AllRejected<'a> {
+    #[serde(flatten)]
+    details: Details<'a>,
+    #[serde(flatten)]
+    answer: Answer,
 }
 
 /// An event that can't be taken.
@@ -79,7 +88,7 @@ pub(super) async fn post(
 fn answer(taken: Taken, rejected: Vec<Rejected>, durability: &'static str) -> Response {
     let all_rejected = taken.accepted + taken.duplicate == 0 && !rejected.is_empty();
     let detail = format!(
-        "{} of {0} events were rejected; `rejected` says why",
+        "none of the {} events could be taken; `rejected` says why",
         rejected.len()
     );
     let answer = Answer {
@@ -89,21 +98,32 @@ fn answer(taken: Taken, rejected: Vec<Rejected>, durability: &'static str) -> Re
         durability,
         position: taken.position.map(|offset| format!("0/{offset}")),
     };
-    let mut json = serde_json::to_value(answer).unwrap_or_default();
-    let (status, content_type) = if all_rejected {
+    let (status, content_type, json) = if all_rejected {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        json["type"] = "about:blank".into();
-        json["title"] = status.canonical_reason().into();
-        json["status"] = status.as_u16().into();
-        json["detail"] = detail.into();
-        (status, "application/problem+json")
+        let title = status.canonical_reason().unwrap_or("Error");
+        let details = Details {
+            kind: "about:blank",
+            title,
+            status: status.as_u16(),
+            detail: &detail,
+        };
+        (
+            status,
+            "application/problem+json",
+            serde_json::to_string(&AllRejected { details, answer }),
+        )
     } else {
-        (StatusCode::OK, "application/json")
+        (
+            StatusCode::OK,
+            "application/json",
+            serde_json::to_string(&answer),
+        )
     };
+    // Nothing in it can fail to become JSON.
     (
         status,
         [(header::CONTENT_TYPE, content_type)],
-        json.to_string(),
+        json.unwrap_or_default(),
     )
         .into_response()
 }

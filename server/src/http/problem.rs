@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use questlog_core::ErrorKind;
+use serde::Serialize;
 
 use crate::log::AppendError;
 
@@ -12,6 +13,16 @@ pub(super) struct Problem {
     status: StatusCode,
     detail: String,
     retry_after_s: Option<u32>,
+}
+
+/// The members of problem details.
+#[derive(Debug, Serialize)]
+pub(super) struct Details<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: &'static str,
+    pub(super) title: &'static str,
+    pub(super) status: u16,
+    pub(super) detail: &'a str,
 }
 
 impl Problem {
@@ -64,19 +75,17 @@ impl From<questlog_core::Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({
-            "type": "about:blank",
-            "title": self.status.canonical_reason().unwrap_or("Error"),
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-        });
+        let details = Details {
+            kind: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+        };
+        // Nothing in it can fail to become JSON.
+        let body = serde_json::to_string(&details).unwrap_or_default();
         let content_type = HeaderValue::from_static("application/problem+json");
-        let mut response = (
-            self.status,
-            [(header::CONTENT_TYPE, content_type)],
-            body.to_string(),
-        )
-            .into_response();
+        let mut response =
+            (self.status, [(header::CONTENT_TYPE, content_type)], body).into_response();
         if let Some(seconds) = self.retry_after_s {
             response
                 .headers_mut()

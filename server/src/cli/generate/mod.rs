@@ -1,0 +1,216 @@
+//! `questlog generate`: players for a server, as many and as fast as asked for.
+
+mod client;
+mod players;
+mod report;
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::time::Instant;
+
+use self::client::{Client, Failure, Target};
+use self::players::Players;
+use self::report::Report;
+use crate::cli::Usage;
+
+/// Connections at most.
+const CONNECTIONS_MAX: usize = 10_000;
+/// Pause before a failed event is sent again; doubles up to the maximum.
+const PAUSE_MIN: Duration = Duration::from_millis(20);
+/// See [`PAUSE_MIN`].
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// Options of `questlog generate`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  questlog generate --url http://127.0.0.1:8080
+  questlog generate --url http://127.0.0.1:8080 --events 100000 --connections 64
+  questlog generate --url http://127.0.0.1:8080 --rate 500 --seed 7 --ledger acknowledged.jsonl
+
+Every event has an id. One that was not acknowledged is sent again with the same id, so that it counts once.
+With --rate, an event's latency runs from the moment at which it was due, not from when its turn came.")]
+pub(crate) struct Args {
+    /// The server, such as http://127.0.0.1:8080
+    #[arg(long)]
+    url: String,
+    /// Events to send
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    events: u64,
+    /// Players that take turns at random
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    users: u64,
+    /// Events a second [default: as fast as they are acknowledged]
+    #[arg(long, value_name = "PER_SECOND")]
+    rate: Option<f64>,
+    /// Connections that are used at once
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    connections: usize,
+    /// The same seed makes the same players do the same things
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed: u64,
+    /// How long an event is tried again while the server is away, in seconds
+    #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+    retry: u64,
+    /// Write the id of every acknowledged event into this file, as JSON lines
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let target =
+        Target::parse(&args.url).map_err(|why| Usage::new(format!("--url {}: {why}", args.url)))?;
+    if args.connections == 0 || args.connections > CONNECTIONS_MAX {
+        return Err(Usage::new(format!(
+            "--connections {}: from 1 to {CONNECTIONS_MAX}",
+            args.connections
+        ))
+        .into());
+    }
+    if args
+        .rate
+        .is_some_and(|rate| !(rate.is_finite() && rate > 0.0))
+    {
+        return Err(Usage::new("--rate: a number of events a second, greater than 0").into());
+    }
+    let ledger = args.ledger.as_deref().map(|path| {
+        let file = File::create(path)
+            .with_context(|| format!("{}: can't write the ledger", path.display()))?;
+        Ok::<_, anyhow::Error>(Mutex::new(BufWriter::new(file)))
+    });
+    let ledger = ledger.transpose()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("can't start threads")?;
+    let report = runtime.block_on(play(&args, target, ledger))?;
+    std::io::stdout().write_all(report.to_string().as_bytes())?;
+    Ok(if report.is_complete() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// What all connections share.
+struct Game {
+    players: Players,
+    events: u64,
+    /// The number of the next event.
+    next: AtomicU64,
+    started: Instant,
+    rate: Option<f64>,
+    retry: Duration,
+    is_over: AtomicBool,
+    ledger: Option<Mutex<BufWriter<File>>>,
+}
+
+async fn play(
+    args: &Args,
+    target: Target,
+    ledger: Option<Mutex<BufWriter<File>>>,
+) -> anyhow::Result<Report> {
+    let game = Arc::new(Game {
+        players: Players::new(args.seed, args.users),
+        events: args.events,
+        next: AtomicU64::new(0),
+        started: Instant::now(),
+        rate: args.rate,
+        retry: Duration::from_secs(args.retry),
+        is_over: AtomicBool::new(false),
+        ledger,
+    });
+    let connections: Vec<_> = (0..args.connections)
+        .map(|_| tokio::spawn(Arc::clone(&game).play_connection(Client::new(target.clone()))))
+        .collect();
+    let interrupted = Arc::clone(&game);
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            interrupted.is_over.store(true, Ordering::Relaxed);
+        }
+    });
+    let mut report = Report::default();
+    for connection in connections {
+        report.add(
+            connection
+                .await
+                .context("a connection's task broke off")??,
+        );
+    }
+    report.elapsed = game.started.elapsed();
+    if let Some(ledger) = &game.ledger {
+        ledger
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .flush()
+            .context("can't write the ledger")?;
+    }
+    Ok(report)
+}
+
+impl Game {
+    /// Takes events one after the other until there are no more.
+    async fn play_connection(self: Arc<Self>, mut client: Client) -> anyhow::Result<Report> {
+        let mut report = Report::default();
+        while !self.is_over.load(Ordering::Relaxed) {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            if number >= self.events {
+                break;
+            }
+            let mut due = Instant::now();
+            if let Some(rate) = self.rate {
+                due = self.started + Duration::from_secs_f64(number as f64 / rate);
+                tokio::time::sleep_until(due).await;
+            }
+            self.send(number, due, &mut client, &mut report).await?;
+        }
+        Ok(report)
+    }
+
+    /// Sends one event until it is acknowledged, refused, or the time for that is over.
+    async fn send(
+        &self,
+        number: u64,
+        due: Instant,
+        client: &mut Client,
+        report: &mut Report,
+    ) -> anyhow::Result<()> {
+        let event = self.players.event(number);
+        let give_up = Instant::now() + self.retry;
+        let mut pause = PAUSE_MIN;
+        report.sent += 1;
+        loop {
+            match client.send(&event).await {
+                Ok(()) => break,
+                Err(Failure::Refused(why)) => {
+                    report.fail(why);
+                    return Ok(());
+                }
+                Err(Failure::Passing(why))
+                    if Instant::now() > give_up || self.is_over.load(Ordering::Relaxed) =>
+                {
+                    report.fail(why);
+                    return Ok(());
+                }
+                Err(Failure::Passing(_)) => {
+                    report.retried += 1;
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE_MAX);
+                }
+            }
+        }
+        report.acknowledge(due.elapsed());
+        if let Some(ledger) = &self.ledger {
+            let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+            let line = serde_json::json!({ "id": event.id, "event_type": event.event_type(), "Host": event.host });
+            writeln!(ledger, "{line}").context("can't write the ledger")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,249 @@
+//! The doors as a client meets them: through the router, and over real sockets where the connection matters.
+
+mod events;
+mod game;
+mod lake;
+mod sockets;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use questlog_core::{MatchRule, Providers};
+use serde_json::Value;
+use tower::ServiceExt;
+
+use super::*;
+use crate::config::Settings;
+use crate::lake::Lake;
+use crate::landing::{LandingOptions, Layout};
+use crate::log::DiskLog;
+
+/// A server without a socket, on a folder that goes away with it.
+struct Server {
+    app: Arc<App>,
+    landing: Arc<Landing>,
+    _dir: tempfile::TempDir,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+struct Answered {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Answered {
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The sentence of problem details, which must be well-formed.
+    fn problem(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let details = self.json();
+        assert_eq!(details["status"], self.status.as_u16());
+        assert!(details["title"].is_string() && details["type"] == "about:blank");
+        details["detail"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Server {
+    fn new() -> Self {
+        Self::with(|_| ())
+    }
+
+    fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let data = Some(dir.path().to_owned());
+        let mut config = Config::resolve(Settings {
+            data,
+            ..Settings::default()
+        })
+        .unwrap();
+        change(&mut config);
+        let (app, landing) = open(&config, dir.path());
+        Self {
+            app,
+            landing,
+            _dir: dir,
+        }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answered {
+        let (mut parts, body) = request.into_parts();
+        parts
+            .headers
+            .entry("host")
+            .or_insert(HeaderValue::from_static("user46.earthlink.com"));
+        let response = app(Arc::clone(&self.app))
+            .oneshot(Request::from_parts(parts, body))
+            .await
+            .unwrap();
+        let (parts, body) = response.into_parts();
+        Answered {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.collect().await.unwrap().to_bytes(),
+        }
+    }
+
+    async fn get(&self, path: &str) -> Answered {
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
+    }
+
+    async fn post(&self, path: &str, content_type: &str, body: impl Into<Body>) -> Answered {
+        self.send(
+            Request::post(path)
+                .header("content-type", content_type)
+                .body(body.into())
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// The log's records as JSON.
+    fn records(&self) -> Vec<Value> {
+        let records = self.app.log.read(0, usize::MAX >> 1).unwrap();
+        records
+            .iter()
+            .map(|(_, record)| serde_json::from_slice(record).unwrap())
+            .collect()
+    }
+}
+
+fn open(config: &Config, dir: &Path) -> (Arc<App>, Arc<Landing>) {
+    let log: Arc<dyn Log> =
+        Arc::new(DiskLog::open(&config.log_dir, config.log_options.clone()).unwrap());
+    let layout = Layout::new(
+        &config.headers,
+        Providers::new(None, MatchRule::Contains).unwrap(),
+    )
+    .unwrap();
+    let options = LandingOptions::new(dir.join("quarantine"));
+    let landing = Landing::open(
+        Lake::open(&config.lake_dir).unwrap(),
+        Arc::clone(&log),
+        layout,
+        options,
+    )
+    .unwrap();
+    let landing = Arc::new(landing);
+    let ingest = Ingest::open(Arc::clone(&log), 1000, i64::MAX, now_us()).unwrap();
+    (
+        Arc::new(App::new(config, log, ingest, Arc::clone(&landing))),
+        landing,
+    )
+}
+
+#[tokio::test]
+async fn errors_are_problem_details() {
+    let server = Server::new();
+    for (method, path, status, word) in [
+        ("GET", "/nope", 404, "/nope"),
+        ("GET", "/v1/nope", 404, "/v1/nope"),
+        ("GET", "/v1/events", 405, "GET"),
+        ("DELETE", "/purchase/x", 405, "DELETE"),
+        ("HEAD", "/purchase/x", 405, ""),
+        ("GET", "/Purchase/x", 404, "/Purchase/x"),
+        ("GET", "/v1/query?grup_by=x", 400, "grup_by"),
+        ("GET", "/v1/query?format=xml", 400, "xml"),
+        ("GET", "/v1/events/tail?from=soon", 400, "soon"),
+        (
+            "GET",
+            "/v1/lake/purchases/none.parquet",
+            404,
+            "none.parquet",
+        ),
+    ] {
+        let answer = server
+            .send(
+                Request::builder()
+                    .method(method)
+                    .uri(path)
+                    .body(Body::empty())
+                    .unwrap(),
+            )
+            .await;
+        assert_eq!(answer.status.as_u16(), status, "{method} {path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        if method != "HEAD" {
+            assert!(
+                answer.problem().contains(word),
+                "{method} {path}: {}",
+                answer.text()
+            );
+        }
+    }
+    assert!(server.records().is_empty());
+}
+
+#[tokio::test]
+async fn a_request_names_its_host_once() {
+    let server = Server::new();
+    let twice = Request::get("/purchase/x")
+        .header("host", "a")
+        .header("host", "b")
+        .body(Body::empty())
+        .unwrap();
+    assert!(
+        server
+            .send(twice)
+            .await
+            .problem()
+            .contains("more than one Host")
+    );
+}
+
+#[tokio::test]
+async fn operators_can_ask_how_it_is_going() {
+    let server = Server::new();
+    server.get("/purchase/knife").await;
+    assert_eq!(server.get("/healthz").await.text(), "ok\n");
+    assert_eq!(server.get("/readyz").await.text(), "ready\n");
+    let metrics = server.get("/metrics").await;
+    for line in [
+        "questlog_events_accepted_total 1",
+        "questlog_unlanded_records 1",
+        "questlog_responses_total{status=\"2xx\"} 3",
+    ] {
+        assert!(
+            metrics.text().lines().any(|found| found == line),
+            "{line} in {}",
+            metrics.text()
+        );
+    }
+    server.app.stop();
+    let stopping = server.get("/readyz").await;
+    assert_eq!(stopping.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!stopping.header("retry-after").is_empty());
+}
+
+#[tokio::test]
+async fn the_page_is_served_or_its_absence_explained() {
+    let page = Server::new().get("/").await;
+    if page.status == StatusCode::OK {
+        assert!(
+            page.header("content-security-policy")
+                .contains("default-src 'none'")
+        );
+        assert!(!page.header("etag").is_empty());
+    } else {
+        assert!(page.text().contains("cargo xtask build"));
+    }
+}
