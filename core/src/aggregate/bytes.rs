@@ -378,7 +378,7 @@ fn checksum(bytes: &[u8]) -> u64 {
     let mut add = |word: u64| {
         hash = (hash ^ word)
             .wrapping_mul(0x0000_0100_0000_01b3)
-            .rotate_left(23)
+            .rotate_left(23);
     };
     words.iter().for_each(|word| add(u64::from_le_bytes(*word)));
     rest.iter().for_each(|byte| add(u64::from(*byte)));

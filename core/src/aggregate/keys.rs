@@ -189,7 +189,7 @@ impl KeyNumbers {
                 match rows {
                     Rows::All(count) => out.extend((0..count).map(&mut number_of)),
                     Rows::Chosen(chosen) => {
-                        out.extend(chosen.iter().map(|row| number_of(*row as usize)))
+                        out.extend(chosen.iter().map(|row| number_of(*row as usize)));
                     }
                 }
                 failed.map_or(Ok(()), Err)
@@ -416,10 +416,10 @@ impl Pairs {
 
     fn find_or_add(&mut self, first: u32, second: u32, pairs_max: usize) -> Result<u32, Error> {
         let key = (u64::from(first) << 32) | u64::from(second);
-        if let Some(sparse) = &self.sparse {
-            if let Some(known) = sparse.get(&key) {
-                return Ok(*known);
-            }
+        if let Some(sparse) = &self.sparse
+            && let Some(known) = sparse.get(&key)
+        {
+            return Ok(*known);
         }
         let number = self.met.len() as u32;
         if self.met.len() >= pairs_max {

@@ -15,3 +15,6 @@ pub(crate) use measured::Measured;
 pub use partial::Partial;
 pub(crate) use partial::{Content, FileColumns, add_group};
 pub(crate) use view::{Form, Index, NO_VALUE, Rows, View};
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use crate::query::{Function, Lens, Of, nearest};
 use crate::{Answer, Error, ErrorKind, Query, Value};
 
 /// The groups of a part of the data. Partials of the same query merge, in any order, to the same answer.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Partial {
     pub(crate) query: Query,
     pub(crate) content: Content,

@@ -122,11 +122,12 @@ impl FloatSum {
     /// Adds `number`, below 2^53, times 2^(place - 1074).
     #[inline]
     fn add_scaled(&mut self, number: i128, place: u16) {
-        if place >= self.base && place - self.base <= 70 {
-            if let Some(sum) = self.small.checked_add(number << (place - self.base)) {
-                self.small = sum;
-                return;
-            }
+        if place >= self.base
+            && place - self.base <= 70
+            && let Some(sum) = self.small.checked_add(number << (place - self.base))
+        {
+            self.small = sum;
+            return;
         }
         self.add_far(number, place);
     }

@@ -29,7 +29,7 @@ impl Answer {
     pub fn to_json(&self, run: &Run) -> String {
         let mut out = String::from("{\"columns\":[");
         join(&mut out, &self.columns, |out, name| {
-            write_json_text(out, name)
+            write_json_text(out, name);
         });
         out.push_str("],\"rows\":[");
         join(&mut out, &self.rows, |out, row| {

@@ -93,7 +93,8 @@ impl ChunkReader {
             return Err(Error::new(ErrorKind::Column, sentence));
         }
         if leaf.physical == Physical::Fixed(0) {
-            let sentence = format!("column {name} has values of no bytes, which Questlog can't read");
+            let sentence =
+                format!("column {name} has values of no bytes, which Questlog can't read");
             return Err(Error::new(ErrorKind::Unsupported, sentence));
         }
         if !Decompressor::supports(chunk.codec) {

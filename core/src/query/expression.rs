@@ -72,24 +72,24 @@ impl Columns {
 
 /// Reads a column or a function of one.
 pub(crate) fn lens(words: &mut Words<'_>, columns: &mut Columns) -> Result<Lens, Error> {
-    if matches!(words.peek_second(), Some(Word::Sign("("))) {
-        if let Some(Word::Bare(function)) = words.peek().cloned() {
-            let known = Of::FUNCTIONS
-                .iter()
-                .find(|(name, _)| function.eq_ignore_ascii_case(name));
-            let Some((_, of)) = known else {
-                return Err(unknown_function(
-                    words,
-                    &function,
-                    Of::FUNCTIONS.iter().map(|(name, _)| *name),
-                ));
-            };
-            words.take();
-            words.take();
-            let column = columns.index(name(words)?);
-            words.expect_sign(")")?;
-            return Ok(Lens { column, of: *of });
-        }
+    if matches!(words.peek_second(), Some(Word::Sign("(")))
+        && let Some(Word::Bare(function)) = words.peek().cloned()
+    {
+        let known = Of::FUNCTIONS
+            .iter()
+            .find(|(name, _)| function.eq_ignore_ascii_case(name));
+        let Some((_, of)) = known else {
+            return Err(unknown_function(
+                words,
+                &function,
+                Of::FUNCTIONS.iter().map(|(name, _)| *name),
+            ));
+        };
+        words.take();
+        words.take();
+        let column = columns.index(name(words)?);
+        words.expect_sign(")")?;
+        return Ok(Lens { column, of: *of });
     }
     Ok(Lens {
         column: columns.index(name(words)?),

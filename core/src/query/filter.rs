@@ -246,11 +246,11 @@ fn negated_if(negated: bool, condition: Filter) -> Filter {
 }
 
 fn comparison(words: &mut Words<'_>) -> Result<Comparison, Error> {
-    if let Some(Word::Sign(sign)) = words.peek() {
-        if let Some(comparison) = Comparison::of(sign) {
-            words.take();
-            return Ok(comparison);
-        }
+    if let Some(Word::Sign(sign)) = words.peek()
+        && let Some(comparison) = Comparison::of(sign)
+    {
+        words.take();
+        return Ok(comparison);
     }
     Err(words.error_here(format!("expected a comparison{}", words.but_found())))
 }

@@ -26,6 +26,13 @@ pub struct Query {
     checked: Arc<Checked>,
 }
 
+// The words say all there is to say.
+impl std::fmt::Debug for Query {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Query").field(self.options()).finish()
+    }
+}
+
 struct Checked {
     options: QueryOptions,
     columns: Columns,

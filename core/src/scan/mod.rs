@@ -215,6 +215,10 @@ impl Scan {
     }
 
     /// Takes bytes of the file, from `start` on; any pieces in any order, also more than was asked for.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a reference count is given away; callers have no more use for it"
+    )]
     pub fn feed(&mut self, start: u64, bytes: Bytes) -> Result<(), Error> {
         let end = start.checked_add(bytes.len() as u64);
         if bytes.is_empty() || end.is_none_or(|end| end > self.file.size_bytes) {
@@ -485,10 +489,10 @@ impl Work {
         let providers = query.matcher();
         let cells: Vec<Cell<'_>> = self.plan.columns.iter().map(same_cell).collect();
         let views: Vec<View<'_>> = cells.iter().map(|cell| View::Same(*cell)).collect();
-        if let Some(condition) = &mut self.condition {
-            if condition.ask(&views, 1, providers)? != [TRUE] {
-                return Ok(());
-            }
+        if let Some(condition) = &mut self.condition
+            && condition.ask(&views, 1, providers)? != [TRUE]
+        {
+            return Ok(());
         }
         self.keys
             .number(&views, Rows::All(1), providers, &mut self.groups)?;
