@@ -1,1 +1,11 @@
-//! placeholder
+//! The core in a web worker: converts, calls, converts back.
+//!
+//! A worker opens a [`scan::Scan`] for a `File`, reads the ranges it asks for with `FileReaderSync`, and sends the bytes of
+//! its [`partial::Partial`] to the worker that merges. No rule of the domain lives here.
+
+mod answer;
+mod error;
+mod footer;
+mod partial;
+mod query;
+mod scan;

@@ -1,0 +1,47 @@
+//! What was counted, between workers.
+
+use wasm_bindgen::prelude::*;
+
+use crate::answer::Answer;
+use crate::error::thrown;
+use crate::query::Query;
+
+/// A part of an answer that merges with others.
+#[wasm_bindgen]
+pub struct Partial {
+    pub(crate) inner: questlog_core::Partial,
+}
+
+#[wasm_bindgen]
+impl Partial {
+    /// Nothing counted yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new(query: &Query) -> Partial {
+        let inner = questlog_core::Partial::empty(&query.inner);
+        Partial { inner }
+    }
+
+    /// A partial from its bytes; throws for those of another query.
+    #[wasm_bindgen(js_name = fromBytes)]
+    pub fn from_bytes(bytes: &[u8], query: &Query) -> Result<Partial, JsValue> {
+        let inner = questlog_core::Partial::from_bytes(bytes, &query.inner).map_err(thrown)?;
+        Ok(Partial { inner })
+    }
+
+    /// Its bytes.
+    #[wasm_bindgen(js_name = toBytes)]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.inner.to_bytes()
+    }
+
+    /// Adds what another counted; throws when their columns don't go together.
+    pub fn merge(&mut self, other: &Partial) -> Result<(), JsValue> {
+        self.inner.merge(other.inner.clone()).map_err(thrown)
+    }
+
+    /// The answer: named, ordered, limited.
+    pub fn answer(&self, query: &Query) -> Result<Answer, JsValue> {
+        let inner = self.inner.answer(&query.inner).map_err(thrown)?;
+        Ok(Answer { inner })
+    }
+}
