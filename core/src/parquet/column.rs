@@ -25,7 +25,7 @@ const WINDOW_BYTES: u64 = 1 << 20;
 const HEADER_BYTES_TYPICAL: u64 = 512;
 /// A page header's bytes at most; statistics in it can hold long values.
 const HEADER_BYTES_MAX: u64 = 16 << 20;
-/// Bytes that a chunk may be longer than it claims: old writers forgot the dictionary's header.
+/// Bytes that a chunk's last page may reach beyond its claim: old writers forgot the dictionary's header.
 const FORGOTTEN_BYTES: u64 = 128;
 
 /// Reads one column chunk, a slice of a page at a time: memory stays bounded however large a page is.
@@ -38,8 +38,10 @@ pub(crate) struct ChunkReader {
     max_def: u16,
     codec: Codec,
     page_bytes_max: u64,
-    /// Where the next header or page is, and where the chunk ends.
+    /// Where the next header or page is.
     position: u64,
+    /// Where the chunk ends by its own account, and where the page that is open then must end.
+    chunk_end: u64,
     end: u64,
     rows_left: u64,
     decompressor: Decompressor,
@@ -111,6 +113,7 @@ impl ChunkReader {
             codec: chunk.codec,
             page_bytes_max: limits.page_bytes_max.min(u32::MAX.into()),
             position: chunk.byte_range.start,
+            chunk_end: chunk.byte_range.end,
             end: chunk
                 .byte_range
                 .end
@@ -165,7 +168,7 @@ impl ChunkReader {
     /// Reads the next page's header and decompresses the page; returns the bytes that are missing for it.
     fn open_page(&mut self, store: &Store) -> Result<Option<Range<u64>>, Error> {
         let at = self.position;
-        if at >= self.end {
+        if at >= self.chunk_end {
             return Err(self.error(
                 at,
                 Fault::corrupt("is missing: the chunk holds fewer rows than its row group"),
@@ -311,7 +314,9 @@ impl ChunkReader {
         }
         let claim = header.bytes_uncompressed as usize;
         let claim = claim.checked_sub(values_at).ok_or(TOO_LONG)?;
-        self.load(stored, values_at, claim, v2.compressed)?;
+        // Some writers compressed such pages and said they did not; then the lengths give them away.
+        let compressed = v2.compressed || stored.len() - values_at != claim;
+        self.load(stored, values_at, claim, compressed)?;
         let levels = (self.max_def > 0)
             .then(|| Levels::hybrid(self.max_def, v2.repetition_bytes, values_at))
             .transpose()?;

@@ -26,6 +26,8 @@ pub use schema::{Leaf, Physical, Schema};
 pub(crate) use store::Store;
 
 #[cfg(test)]
+mod handmade;
+#[cfg(test)]
 mod mutations;
 #[cfg(test)]
 mod tests;
