@@ -77,7 +77,10 @@ test('dropped files are taken, and the same file twice is one', () =>
       });
     await drop();
     await drop();
-    await reader.page.getByText('dropped.parquet').waitFor();
+    await reader.page
+      .locator('.file-table')
+      .getByText('dropped.parquet', { exact: true })
+      .waitFor();
     assert.equal(await reader.page.locator('.file-table tbody tr').count(), 1);
   }));
 
@@ -212,9 +215,9 @@ for (const colorScheme of ['light', 'dark']) {
     test(`it fits ${width} pixels in the ${colorScheme}`, () =>
       quietly(
         async (reader) => {
-          assert.equal(await reader.overflow(), 0, 'empty');
+          assert.ok((await reader.overflow()) <= 0, 'empty');
           await reader.choose([...truth.files, join(folder, 'truncated.parquet')]);
-          assert.equal(await reader.overflow(), 0, 'with answers');
+          assert.ok((await reader.overflow()) <= 0, 'with answers');
           const shots = process.env.QUESTLOG_SHOTS ?? folder;
           const path = join(shots, `result-${colorScheme}-${width}.png`);
           await reader.page.screenshot({ path, fullPage: true });

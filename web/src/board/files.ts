@@ -146,7 +146,7 @@ export class FileBoard implements Board, EngineListener {
       // A folder may hold anything; only a file that was named itself must be Parquet.
       const stray = entry.fromFolder && problem.kind === 'not-parquet';
       entry.status = stray ? 'left-out' : 'failed';
-      entry.reason = stray ? 'Not a Parquet file.' : problem.message;
+      entry.reason = stray ? 'Not a Parquet file.' : withoutName(problem.message, entry.path);
       entry.done = 0;
     });
   }
@@ -218,4 +218,10 @@ export class FileBoard implements Board, EngineListener {
     change(entry);
     this.#changed();
   }
+}
+
+/** The sentence without the file's name in front, which stands beside it anyway. */
+function withoutName(message: string, path: string): string {
+  const bare = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
+  return bare.charAt(0).toUpperCase() + bare.slice(1);
 }

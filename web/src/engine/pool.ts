@@ -17,6 +17,8 @@ import type {
 const UNITS_A_WORKER = 2;
 /** Time between two answers while the counting goes on. */
 const ANSWER_MS = 200;
+/** Time between two answers, in times that the last one took. */
+const ANSWER_REST = 3;
 /** Questions whose counts are kept, so that going back to one is instant. */
 const QUESTIONS_MAX = 8;
 /** Workers replaced at most; more means that not a file but the page or the browser is broken. */
@@ -33,6 +35,7 @@ export class Pool implements Engine {
   readonly #listener: EngineListener;
   readonly #hands: Hand[];
   #merger: Worker;
+  /** What waits for a worker, the next one last: taking from the end is quick, however many files there are. */
   #queue: { unit: Unit; job: Job }[] = [];
   readonly #jobs = new Set<Job>();
   /** Which files are counted for which question (`key`). */
@@ -43,6 +46,7 @@ export class Pool implements Engine {
   #unitNext = 0;
   #requestNext = 0;
   #answerDue = 0;
+  #answerAsked = 0;
   #answerPending: number | undefined;
   #finalPending = false;
   #replacements = 0;
@@ -71,6 +75,7 @@ export class Pool implements Engine {
       this.#jobs.add(job);
       this.#queue.push({ unit: job.unit(this.#unitNext++), job });
     }
+    this.#queue.reverse();
     this.#deal();
     this.#settle();
   }
@@ -124,7 +129,7 @@ export class Pool implements Engine {
     for (let round = 0; round < UNITS_A_WORKER; round += 1) {
       for (const hand of this.#hands) {
         if (hand.units.size > round) continue;
-        const next = this.#queue.shift();
+        const next = this.#queue.pop();
         if (!next) return;
         // Whatever an earlier, stopped attempt left of this file must not be counted twice.
         if (!next.unit.window) this.#forgetPartials(next.job);
@@ -154,7 +159,7 @@ export class Pool implements Engine {
       case 'opened':
         if (!alive) return;
         this.#listener.opened(file, message.opened);
-        this.#queue.unshift(...this.#units(job, message.opened.windows));
+        this.#queue.push(...this.#units(job, message.opened.windows).reverse());
         break;
       case 'progress':
         if (!alive) return;
@@ -238,7 +243,7 @@ export class Pool implements Engine {
     const guilty = first && problem.kind !== 'crash' ? first : undefined;
     if (guilty && this.#jobs.has(guilty.job)) this.#failed(guilty.job, problem);
     const again = guilty ? others : first ? [first, ...others] : [];
-    this.#queue.unshift(...again.filter(({ job }) => this.#jobs.has(job)));
+    this.#queue.push(...again.filter(({ job }) => this.#jobs.has(job)));
     this.#deal();
     this.#settle();
   }
@@ -252,6 +257,7 @@ export class Pool implements Engine {
   #ask(final: boolean): void {
     if (this.#answerPending !== undefined && !final) return;
     this.#answerPending = this.#requestNext++;
+    this.#answerAsked = performance.now();
     this.#finalPending = final;
     const request = this.#answerPending;
     this.#tell(this.#merger, {
@@ -271,7 +277,9 @@ export class Pool implements Engine {
     if (message.type === 'broken') this.#mergerBroke(message.problem);
     if (message.type !== 'answers' || message.request !== this.#answerPending) return;
     this.#answerPending = undefined;
-    this.#answerDue = performance.now() + ANSWER_MS;
+    // Where answers are costly, because there are many files or groups, they come more seldom.
+    const took_ms = performance.now() - this.#answerAsked;
+    this.#answerDue = performance.now() + Math.max(ANSWER_MS, ANSWER_REST * took_ms);
     const outcomes = new Map<string, Outcome>();
     message.outcomes.forEach((outcome, index) => {
       const key = this.#questions[index]?.key;

@@ -1,17 +1,13 @@
+import { Pieces } from './pieces.ts';
+
 /** Bytes kept of one file, so that two questions about the same column read it once. */
 const KEPT_BYTES_MAX = 24 * 1024 * 1024;
 
-interface Piece {
-  start: number;
-  bytes: Uint8Array;
-}
-
-/** Reads ranges of a `File` synchronously, as only a worker may, and remembers the latest. */
+/** Reads ranges of a `File` synchronously, as only a worker may, and no byte twice within a short time. */
 export class RangeReader {
   readonly #file: File;
   readonly #reader = new FileReaderSync();
-  #kept: Piece[] = [];
-  #keptBytes = 0;
+  readonly #pieces = new Pieces(KEPT_BYTES_MAX);
 
   /** Bytes fetched from the file so far. */
   bytesRead = 0;
@@ -22,25 +18,15 @@ export class RangeReader {
 
   /** The bytes from `start` up to, not including, `end`. */
   read(start: number, end: number): Uint8Array {
-    const known = this.#kept.find(
-      (piece) => piece.start <= start && end <= piece.start + piece.bytes.length,
-    );
-    if (known) return known.bytes.subarray(start - known.start, end - known.start);
+    return this.#pieces.take(start, end, (from, to) => this.#fetch(from, to));
+  }
+
+  #fetch(start: number, end: number): Uint8Array {
     const bytes = new Uint8Array(this.#reader.readAsArrayBuffer(this.#file.slice(start, end)));
     // A file that shrank while it was read gives fewer bytes than its size promised.
     if (bytes.length !== end - start) throw new FileChanged();
     this.bytesRead += bytes.length;
-    this.#keep({ start, bytes });
     return bytes;
-  }
-
-  #keep(piece: Piece): void {
-    if (piece.bytes.length > KEPT_BYTES_MAX) return;
-    this.#kept.push(piece);
-    this.#keptBytes += piece.bytes.length;
-    while (this.#keptBytes > KEPT_BYTES_MAX) {
-      this.#keptBytes -= this.#kept.shift()?.bytes.length ?? 0;
-    }
   }
 }
 

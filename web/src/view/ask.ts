@@ -8,6 +8,8 @@ import type { Face } from './card.ts';
 import { barsOf } from './popular.ts';
 import { copied } from './take.ts';
 
+const NO_VALUE = 'no value';
+
 /** The answer to a question of the reader's own. */
 export const ownFace: Face = {
   title: 'Your question',
@@ -17,14 +19,14 @@ export const ownFace: Face = {
     const [first] = answer.rows;
     const measure = answer.columns.at(-1) ?? '';
     if (!first) return '';
-    const keys = first.slice(0, -1).map((key) => (key === null ? 'nothing' : shown(key)));
-    return `${plural(answer.rowsTotal, 'group')}; “${keys.join(' · ')}” is first with ${measure} ${shown(first.at(-1))}.`;
+    const keys = first.slice(0, -1).map((key) => (key === null ? NO_VALUE : shown(key)));
+    return `${plural(answer.rowsTotal, 'group')}; “${keys.join(' · ')}” comes first: ${measure} ${shown(first.at(-1))}.`;
   },
   chart(answer) {
     const measure = answer.columns.length - 1;
     const numeric = answer.rows.every((row) => typeof row[measure] !== 'string');
     if (!numeric) return undefined;
-    const { bars, rest } = barsOf(answer, 'nothing');
+    const { bars, rest } = barsOf(answer, NO_VALUE);
     const whole = isCount(answer) ? answer.scanned.rows : 0;
     return {
       summary: `Bar chart of ${plural(answer.rowsTotal, 'group')}${rest}`,
@@ -33,7 +35,7 @@ export const ownFace: Face = {
   },
   total: (answer) =>
     isCount(answer) ? answer.rows.reduce((sum, row) => sum + asCount(row.at(-1)), 0n) : undefined,
-  nullWord: () => 'nothing',
+  nullWord: () => NO_VALUE,
 };
 
 /** A question in a few choices: group by, then by, measure, where. */
