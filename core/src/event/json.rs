@@ -346,7 +346,7 @@ impl<'a> Scanner<'a> {
                 Some(b'\\') => match bytes.get(self.at + 1) {
                     Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
                     Some(b'u') if self.text.get(self.at + 2..).and_then(unit).is_some() => {
-                        self.at += 6
+                        self.at += 6;
                     }
                     _ => return Err(self.expected("an escape that JSON has")),
                 },

@@ -71,7 +71,7 @@ pub fn to_parquet(records: &[(u64, Bytes)], layout: &Layout) -> Result<Batch, La
                 let group = groups
                     .entry(key)
                     .or_insert_with(|| Group::new(*offset, layout));
-                group.push(*offset, bytes, &record, layout, &providers);
+                group.push(*offset, bytes, record, layout, &providers);
             }
             Err(error) => unreadable.push(Unreadable {
                 offset: *offset,
@@ -124,39 +124,38 @@ impl Group {
         &mut self,
         offset: u64,
         bytes: &Bytes,
-        record: &Record<'_>,
+        record: Record<'_>,
         layout: &Layout,
         providers: &[Bytes],
     ) {
-        let optional = |text: &Option<Cow<'_, str>>| text.as_ref().map(|text| value(bytes, text));
+        let host = layout.host().and_then(|at| record.headers[at].as_ref());
+        let provider = host.and_then(|host| layout.providers().find(host.as_bytes()));
+        let optional = |text: Option<Cow<'_, str>>| text.map(|text| value(bytes, text));
         let columns = &mut self.columns;
         self.last = offset;
         columns.timestamps.push(record.timestamp_us);
         columns.received_at.push(record.received_at_us);
-        columns.event_types.push(value(bytes, &record.event_type));
-        columns.items.push(optional(&record.item));
-        columns.ids.push(optional(&record.id));
-        for (column, header) in columns.headers.iter_mut().zip(&record.headers) {
+        columns.event_types.push(value(bytes, record.event_type));
+        columns.items.push(optional(record.item));
+        columns.ids.push(optional(record.id));
+        for (column, header) in columns.headers.iter_mut().zip(record.headers) {
             column.push(optional(header));
         }
-        let host = layout.host().and_then(|at| record.headers[at].as_ref());
-        let provider = host.and_then(|host| layout.providers().find(host.as_bytes()));
         columns
             .providers
             .push(provider.map(|at| ByteArray::from(providers[at].clone())));
         columns.properties.push(
             record
                 .properties
-                .as_ref()
-                .map(|text| ByteArray::from(text.clone().into_bytes())),
+                .map(|text| ByteArray::from(text.into_bytes())),
         );
     }
 }
 
 /// The text as a value that shares the record's memory where it stands there as it is.
-fn value(record: &Bytes, text: &Cow<'_, str>) -> ByteArray {
+fn value(record: &Bytes, text: Cow<'_, str>) -> ByteArray {
     match text {
         Cow::Borrowed(text) => ByteArray::from(record.slice_ref(text.as_bytes())),
-        Cow::Owned(text) => ByteArray::from(text.clone().into_bytes()),
+        Cow::Owned(text) => ByteArray::from(text.into_bytes()),
     }
 }
