@@ -109,7 +109,9 @@ def written(value):
         seconds, nanos = divmod(int(value), 10**9)
         text = (datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
         if nanos:
-            text += "." + f"{nanos:09}".rstrip("0")
+            # As many thousandths, millionths or billionths as it takes.
+            digits = next(d for d in [3, 6, 9] if nanos % 10 ** (9 - d) == 0)
+            text += "." + f"{nanos:09}"[:digits]
         return text + ("Z" if value.utc else "")
     if isinstance(value, float) and math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"

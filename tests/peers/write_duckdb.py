@@ -38,6 +38,8 @@ def all_cases():
     yield from truth.cases("many-row-groups", [path], truth.Arrow)
     path = copy("no-dictionary", "DICTIONARY_SIZE_LIMIT 1, COMPRESSION zstd")
     yield from truth.cases("no-dictionary", [path], truth.Arrow)
+    path = copy("v2", "PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 1, COMPRESSION zstd")
+    yield from truth.cases("v2", [path], truth.Arrow)
     path = copy("no-rows", "COMPRESSION snappy", "FROM events LIMIT 0")
     yield from truth.cases("no-rows", [path], truth.Arrow)
     path = copy(

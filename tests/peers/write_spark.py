@@ -58,6 +58,7 @@ def all_cases():
     session.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MILLIS")
     yield from written("no-dictionary", frame.write.option("parquet.enable.dictionary", "false"))
     yield from written("v2-pages", frame.write.option("parquet.writer.version", "PARQUET_2_0").option("compression", "zstd"))
+    yield from written("v2-no-dictionary", frame.write.option("parquet.writer.version", "PARQUET_2_0").option("parquet.enable.dictionary", "false"))
     yield from written("small-pages", frame.write.option("parquet.page.size", "600").option("parquet.page.row.count.limit", "90"))
     yield from written("many-row-groups", frame.write.option("parquet.block.size", "8192").option("parquet.page.size.row.check.min", "50"))
     widths = frame.select(frame.level.cast(ByteType()).alias("int8"), frame.level.cast(ShortType()).alias("int16"))
