@@ -67,7 +67,7 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Analyze(args) => analyze::run(args),
         Command::Inspect(args) => inspect::run(args),
-        Command::Generate(args) => generate::run(args),
+        Command::Generate(args) => generate::run(&args),
         Command::Land(args) => land::run(args),
         Command::Tail(args) => tail::run(args),
         Command::Verify(args) => verify::run(args),

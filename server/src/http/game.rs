@@ -58,7 +58,7 @@ async fn take(
     let event = match Event::game(
         event_type.clone(),
         item.map(Cow::Borrowed),
-        fields.map(|fields| &fields[..]),
+        fields,
         &app.limits,
     ) {
         // What was not said to be JSON, and isn't an event's fields either, is a body the route has no use for.

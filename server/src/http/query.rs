@@ -189,7 +189,7 @@ impl Questions {
                 .unwrap_or(analysis.threads)
                 .clamp(1, analysis.threads);
             analysis.cancel = Arc::clone(cancel);
-            let (answer, run) = analyze::run(&analysis).map_err(to_problem)?;
+            let (answer, run) = analyze::run(&analysis).map_err(|error| to_problem(&error))?;
             Ok::<_, Problem>(answer.render(format, &run))
         };
         match self {
@@ -213,19 +213,19 @@ impl Questions {
     }
 }
 
-fn to_problem(error: analyze::Error) -> Problem {
-    match &error {
+fn to_problem(error: &analyze::Error) -> Problem {
+    match error {
         analyze::Error::Core(core) => match core.kind() {
             ErrorKind::Query | ErrorKind::Column | ErrorKind::Unsupported => {
                 Problem::bad_request(core.message())
             }
             ErrorKind::Limit => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, core.message()),
-            _ => broken(&error),
+            _ => broken(error),
         },
         analyze::Error::Cancelled => {
             Problem::new(StatusCode::GATEWAY_TIMEOUT, "the query was stopped")
         }
-        _ => broken(&error),
+        _ => broken(error),
     }
 }
 

@@ -63,7 +63,7 @@ pub(crate) struct Args {
     ledger: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let target =
         Target::parse(&args.url).map_err(|why| Usage::new(format!("--url {}: {why}", args.url)))?;
     if args.connections == 0 || args.connections > CONNECTIONS_MAX {
@@ -89,7 +89,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .context("can't start threads")?;
-    let report = runtime.block_on(play(&args, target, ledger))?;
+    let report = runtime.block_on(play(args, target, ledger))?;
     std::io::stdout().write_all(report.to_string().as_bytes())?;
     Ok(if report.is_complete() {
         ExitCode::SUCCESS

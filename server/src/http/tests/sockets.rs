@@ -122,7 +122,7 @@ async fn a_body_that_is_too_large_gets_its_answer_although_it_is_still_being_sen
 #[tokio::test]
 async fn a_body_that_does_not_come_is_not_waited_for_for_ever() {
     let server = Server::with(|config| {
-        config.server_limits.request_time_max = std::time::Duration::from_millis(50)
+        config.server_limits.request_time_max = std::time::Duration::from_millis(50);
     });
     let (address, _stop, _) = listen(&server).await;
     let head = "POST /v1/events HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n";

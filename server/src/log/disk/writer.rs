@@ -231,7 +231,7 @@ fn run(shared: &Shared, mut active: Active) {
             }),
         };
         shared.lock_queue().bytes -= bytes;
-        answer(shared, commit, active.end, result);
+        answer(shared, commit, active.end, &result);
         // One huge commit should not hold its memory for ever.
         buffer.clear();
         buffer.shrink_to(BUFFER_BYTES_KEPT);
@@ -242,7 +242,7 @@ fn run(shared: &Shared, mut active: Active) {
 const BUFFER_BYTES_KEPT: usize = 4 << 20;
 
 /// Publishes the new end and wakes everybody who waited for this commit.
-fn answer(shared: &Shared, commit: Vec<Waiting>, end: u64, result: Result<(), String>) {
+fn answer(shared: &Shared, commit: Vec<Waiting>, end: u64, result: &Result<(), String>) {
     let records: u64 = commit
         .iter()
         .map(|waiting| waiting.records.len() as u64)
@@ -255,7 +255,7 @@ fn answer(shared: &Shared, commit: Vec<Waiting>, end: u64, result: Result<(), St
         let first = next;
         next += waiting.records.len() as u64;
         // A client that has gone does not care.
-        let _ = waiting.done.send(match &result {
+        let _ = waiting.done.send(match result {
             Ok(()) => Ok(first..next),
             Err(reason) => Err(AppendError::ReadOnly {
                 reason: reason.clone(),
