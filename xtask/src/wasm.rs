@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::place::Place;
 use crate::setup::{self, WasmToolchain};
-use crate::shell::{command, run};
+use crate::shell::{command, run, run_quiet};
 use crate::stamp;
 
 /// What the modules are made from.
@@ -51,14 +51,21 @@ pub(crate) fn build(place: &Place) -> Result<String> {
         "questlog-plugin",
     ]))?;
     let built = place.wasm_target().join("wasm32-unknown-unknown/wasm");
-    run(command(&tools)
-        .arg("browser")
-        .arg(built.join("questlog_browser.wasm"))
-        .arg(&browser))?;
-    run(command(&tools)
-        .arg("component")
-        .arg(built.join("questlog_plugin.wasm"))
-        .arg(&component))?;
+    let log = place.cache.join("logs/wasm-tools.log");
+    run_quiet(
+        command(&tools)
+            .arg("browser")
+            .arg(built.join("questlog_browser.wasm"))
+            .arg(&browser),
+        &log,
+    )?;
+    run_quiet(
+        command(&tools)
+            .arg("component")
+            .arg(built.join("questlog_plugin.wasm"))
+            .arg(&component),
+        &log,
+    )?;
     stamp::write(&stamp_file, &hash)?;
     eprintln!(
         "wasm: {} for the page, {} as a component",
