@@ -107,6 +107,7 @@ pub fn app(state: Arc<App>) -> Router {
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))
         .route("/metrics", get(operations::metrics))
+        .route("/openapi.json", get(operations::openapi))
         .route("/", get(page::index))
         .route("/assets/{*file}", get(page::file))
         .route("/{file}", get(page::file))

@@ -29,6 +29,14 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, 
     }
 }
 
+/// `GET /openapi.json`: these doors, described for programs.
+pub(super) async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI).into_response()
+}
+
+/// Written by hand; a test compares it with the routes.
+pub(super) const OPENAPI: &str = include_str!("openapi.json");
+
 /// `GET /metrics`, in Prometheus' text format.
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let metrics = &app.metrics;

@@ -153,12 +153,14 @@ async fn sizes_are_limited_on_the_wire_and_unpacked() {
         config.server_limits.body_bytes_max = 2000;
         config.server_limits.body_decoded_bytes_max = 10_000;
     });
+    let zstd_bomb = zstd::encode_all(" ".repeat(1_000_000).as_bytes(), 19).unwrap();
     let bomb = gzip(&" ".repeat(1_000_000));
     assert!(bomb.len() < 2000);
     for (coding, body) in [
         ("gzip", gzip(&" ".repeat(20_000))),
         ("identity", vec![b' '; 2001]),
         ("gzip", bomb),
+        ("zstd", zstd_bomb),
     ] {
         let answer = post_coded(&server, coding, body).await;
         assert_eq!(

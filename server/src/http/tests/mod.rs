@@ -102,6 +102,18 @@ impl Server {
         }
     }
 
+    /// The status alone: of an answer that never ends, for example.
+    async fn send_head(&self, mut request: Request<Body>) -> StatusCode {
+        request
+            .headers_mut()
+            .insert("host", HeaderValue::from_static("a"));
+        app(Arc::clone(&self.app))
+            .oneshot(request)
+            .await
+            .unwrap()
+            .status()
+    }
+
     async fn get(&self, path: &str) -> Answered {
         self.send(Request::get(path).body(Body::empty()).unwrap())
             .await
@@ -245,5 +257,38 @@ async fn the_page_is_served_or_its_absence_explained() {
         assert!(!page.header("etag").is_empty());
     } else {
         assert!(page.text().contains("cargo xtask build"));
+    }
+}
+
+#[tokio::test]
+async fn the_description_names_every_door_and_its_methods() {
+    let server = Server::new();
+    let described = server.get("/openapi.json").await.json();
+    assert_eq!(described["info"]["version"], env!("CARGO_PKG_VERSION"));
+    let paths = described["paths"].as_object().unwrap();
+    let source = include_str!("../mod.rs");
+    let routes = source
+        .split(".route(")
+        .skip(1)
+        .map(|rest| rest.split('"').nth(1).unwrap());
+    // The page's own files are nobody's interface.
+    for route in routes.filter(|route| !route.starts_with("/assets/") && *route != "/{file}") {
+        let documented = route.replace("{*file}", "{file}");
+        assert!(paths.contains_key(&documented), "{route} is not described");
+    }
+    for (path, operations) in paths {
+        for method in ["get", "post", "delete"] {
+            let path = path.replace("{item}", "knife");
+            let request = Request::builder()
+                .method(method.to_uppercase().as_str())
+                .uri(&path);
+            let answer = server.send_head(request.body(Body::empty()).unwrap()).await;
+            let is_taken = answer != StatusCode::METHOD_NOT_ALLOWED;
+            assert_eq!(
+                is_taken,
+                operations.get(method).is_some(),
+                "{method} {path}"
+            );
+        }
     }
 }
