@@ -24,7 +24,8 @@ pub use error::{Error, ErrorKind};
 pub use file::{FileInfo, partition_columns};
 pub use limits::Limits;
 pub use parquet::{
-    Codec, ColumnChunk, Encoding, Footer, Leaf, Physical, RowGroup, Schema, Statistics,
+    BloomFilter, Bounds, Codec, ColumnChunk, Encoding, Footer, IndexedPage, Leaf, Physical,
+    RowGroup, Schema, Statistics,
 };
 pub use provider::{MatchRule, Providers};
 pub use query::{Query, QueryOptions};

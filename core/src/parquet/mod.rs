@@ -3,6 +3,8 @@
 //! Written from the format's own description (<https://parquet.apache.org/docs/file-format/>), whose chapters the
 //! modules name. Nothing here reads: a [`Footer`] and a [`ChunkReader`] say which bytes they need next.
 
+mod bloom;
+mod bounds;
 mod chunk;
 mod codec;
 mod column;
@@ -10,18 +12,23 @@ mod encoding;
 mod fault;
 mod footer;
 mod header;
+mod index;
 mod levels;
 mod page;
 mod schema;
 mod store;
 mod thrift;
 mod values;
+mod xxhash;
 
+pub use bloom::BloomFilter;
+pub use bounds::Bounds;
 pub use chunk::{Codec, ColumnChunk, Encoding, Statistics};
 pub(crate) use column::{ChunkReader, PageStep};
 pub(crate) use footer::FooterStep;
 pub use footer::{Footer, RowGroup};
-pub(crate) use page::{Page, PageValues, Span, Values};
+pub use index::IndexedPage;
+pub(crate) use page::{Page, PageValues, Values};
 pub use schema::{Leaf, Physical, Schema};
 pub(crate) use store::Store;
 

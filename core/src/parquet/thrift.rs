@@ -100,6 +100,15 @@ impl<'a> Thrift<'a> {
         }
     }
 
+    /// A list of booleans, each in a byte of its own.
+    pub(super) fn bools(&mut self) -> Result<Vec<bool>, Fault> {
+        let (kind, len) = self.list()?;
+        if len > 0 && !matches!(kind, Kind::True | Kind::False) {
+            return Err(OTHER_TYPE);
+        }
+        Ok(self.take(len)?.iter().map(|&byte| byte == 1).collect())
+    }
+
     pub(super) fn i8(&mut self) -> Result<i8, Fault> {
         Ok(self.byte()? as i8)
     }
