@@ -56,7 +56,7 @@ impl BloomFilter {
     pub fn may_hold(&self, value: &[u8]) -> bool {
         let hash = xxhash64(value);
         let blocks = (self.blocks.len() / BLOCK_BYTES) as u64;
-        let block = ((hash >> 32) * blocks >> 32) as usize * BLOCK_BYTES;
+        let block = (((hash >> 32) * blocks) >> 32) as usize * BLOCK_BYTES;
         let Some(block) = self.blocks.get(block..block + BLOCK_BYTES) else {
             return true;
         };

@@ -72,10 +72,10 @@ impl Footer {
     ) -> Result<FooterStep, Error> {
         let trailer = tail.len().checked_sub(TRAILER_BYTES as usize);
         let Some(trailer) = trailer.filter(|_| file_bytes >= TRAILER_BYTES + 4) else {
-            return Err(not_parquet(format!("it has only {file_bytes} bytes")));
+            return Err(not_parquet(&format!("it has only {file_bytes} bytes")));
         };
         if tail_start == 0 && !tail.starts_with(MAGIC) && !tail.starts_with(MAGIC_ENCRYPTED) {
-            return Err(not_parquet("it does not begin with PAR1".to_owned()));
+            return Err(not_parquet("it does not begin with PAR1"));
         }
         let (len, magic) = tail[trailer..].split_at(4);
         if magic == MAGIC_ENCRYPTED {
@@ -83,7 +83,7 @@ impl Footer {
         }
         if magic != MAGIC {
             return Err(not_parquet(
-                "it does not end with PAR1; it may be cut off or still being written".to_owned(),
+                "it does not end with PAR1; it may be cut off or still being written",
             ));
         }
         let len = u64::from(u32::from_le_bytes([len[0], len[1], len[2], len[3]]));
@@ -134,7 +134,7 @@ impl Footer {
                 (4, Kind::List) => footer.parse_row_groups(&mut thrift, limits)?,
                 (5, Kind::List) => footer.key_values = key_values(&mut thrift).map_err(fault)?,
                 (6, Kind::Binary) => {
-                    footer.created_by = Some(text(thrift.binary().map_err(fault)?))
+                    footer.created_by = Some(text(thrift.binary().map_err(fault)?));
                 }
                 (7, Kind::List) => orders = column_orders(&mut thrift, limits).map_err(fault)?,
                 _ => thrift.skip(kind).map_err(fault)?,
@@ -351,7 +351,7 @@ impl RowGroup {
                     thrift.skip(kind)?;
                 }
                 (2, Kind::I64) => {
-                    group.bytes_uncompressed = u64::try_from(thrift.i64()?).unwrap_or(0)
+                    group.bytes_uncompressed = u64::try_from(thrift.i64()?).unwrap_or(0);
                 }
                 (3, Kind::I64) => rows = Some(thrift.i64()?),
                 _ => thrift.skip(kind)?,
@@ -432,7 +432,7 @@ fn encrypted() -> Error {
     Error::new(ErrorKind::Encrypted, sentence)
 }
 
-fn not_parquet(why: String) -> Error {
+fn not_parquet(why: &str) -> Error {
     Error::new(
         ErrorKind::NotParquet,
         format!("this is not a Parquet file: {why}"),

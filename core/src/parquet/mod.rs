@@ -28,7 +28,7 @@ pub(crate) use column::{ChunkReader, PageStep};
 pub(crate) use footer::FooterStep;
 pub use footer::{Footer, RowGroup};
 pub use index::IndexedPage;
-pub(crate) use page::{Page, PageValues, Values};
+pub(crate) use page::{PageValues, Values};
 pub use schema::{Leaf, Physical, Schema};
 pub(crate) use store::Store;
 

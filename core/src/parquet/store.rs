@@ -132,7 +132,7 @@ mod tests {
         store.insert(0, &file.slice(0..40));
         store.insert(40, &file.slice(40..100));
         store.release(20..50);
-        assert_eq!(store.missing(0..100), [20..50]);
+        assert_eq!(store.missing(0..100), vec![20..50]);
         assert_eq!(store.bytes_held(), 70);
         assert_eq!(store.get(50..100), Some(file.slice(50..100)));
         store.release(0..100);

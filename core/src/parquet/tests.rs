@@ -12,6 +12,7 @@ use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, Write
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
+use super::page::Page;
 use super::*;
 use crate::{Error, ErrorKind, Limits};
 
@@ -171,7 +172,7 @@ pub(super) fn sample(
     let mut expected = vec![Vec::new(); 10];
     for group in 0..2 {
         // A third of the rows has no value, in uneven stretches.
-        let there = |row: usize| (row / 7 + row / 50 + group) % 3 != 0;
+        let there = |row: usize| !(row / 7 + row / 50 + group).is_multiple_of(3);
         let levels: Vec<i16> = (0..rows).map(|row| there(row).into()).collect();
         let numbers: Vec<u64> = (0..rows)
             .filter(|&row| there(row))

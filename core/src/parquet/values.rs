@@ -35,7 +35,7 @@ pub(super) enum Decoder {
     },
     Delta(Delta),
     DeltaLength(DeltaLength),
-    DeltaBytes(DeltaBytes),
+    DeltaBytes(Box<DeltaBytes>),
     Split(Split),
     /// A page without a byte for values: all of them are null.
     Nothing,
@@ -91,7 +91,7 @@ impl Decoder {
                 Self::DeltaLength(DeltaLength::new(data, at, end)?)
             }
             (Encoding::DeltaByteArray, Bytes | Fixed(_)) => {
-                Self::DeltaBytes(DeltaBytes::new(data, at, end, form.bytes_max)?)
+                Self::DeltaBytes(Box::new(DeltaBytes::new(data, at, end, form.bytes_max)?))
             }
             (Encoding::ByteStreamSplit, I32 | F32) => Self::Split(Split::new(at, end, 4)?),
             (Encoding::ByteStreamSplit, I64 | F64) => Self::Split(Split::new(at, end, 8)?),

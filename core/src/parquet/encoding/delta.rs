@@ -63,7 +63,7 @@ impl Delta {
         delta.last = delta.zigzag(data)?;
         delta.mini_len = block_len.checked_div(delta.minis).unwrap_or(0);
         // A miniblock is a whole number of bytes whatever its width; a page of one number needs none.
-        if delta.left > 1 && (delta.mini_len == 0 || delta.mini_len % GROUP != 0) {
+        if delta.left > 1 && (delta.mini_len == 0 || !delta.mini_len.is_multiple_of(GROUP)) {
             return Err(ODD);
         }
         delta.minis_begun = delta.minis;

@@ -18,7 +18,7 @@ impl Split {
     /// A reader of the values of `width` bytes between `at` and `end`.
     pub(crate) fn new(at: usize, end: usize, width: usize) -> Result<Self, Fault> {
         let bytes = end.saturating_sub(at);
-        if width == 0 || bytes % width != 0 {
+        if width == 0 || !bytes.is_multiple_of(width) {
             return Err(Fault::corrupt("does not hold a whole number of values"));
         }
         Ok(Self {
