@@ -7,6 +7,8 @@ mod pool;
 mod queue;
 mod source;
 mod split;
+#[cfg(test)]
+mod tests;
 
 use std::num::NonZeroUsize;
 use std::ops::Range;

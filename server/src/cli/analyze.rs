@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use questlog_core::{Answer, ErrorKind, Limits, Query, Run};
+use questlog_core::{Answer, ErrorKind, Limits, Query, Run, Type};
 
 use super::query::{self, OutputFormat, QueryArgs};
 use super::{INTERRUPTED, progress};
@@ -104,9 +104,18 @@ pub(super) fn explain_missing(error: Error, sources: &[Source]) -> Error {
         return error;
     };
     let from_folders = source.partition().iter().map(|(name, _)| name.as_str());
-    let leaves = footer.schema().leaves.iter();
-    let readable = leaves.filter(|leaf| leaf.max_rep == 0);
-    let columns: Vec<&str> = readable
+    let leaves: Vec<_> = footer
+        .schema()
+        .leaves
+        .iter()
+        .filter(|leaf| leaf.max_rep == 0)
+        .collect();
+    let text = leaves
+        .iter()
+        .find(|leaf| leaf.ty == Type::Text)
+        .map(|leaf| leaf.name.as_str());
+    let columns: Vec<&str> = leaves
+        .iter()
         .map(|leaf| leaf.name.as_str())
         .chain(from_folders)
         .collect();
@@ -119,17 +128,15 @@ pub(super) fn explain_missing(error: Error, sources: &[Source]) -> Error {
     }
     Error::Core(questlog_core::Error::new(
         ErrorKind::Column,
-        missing_sentence(source.name(), &missing, &columns),
+        missing_sentence(source.name(), &missing, &columns, text),
     ))
 }
 
-fn missing_sentence(file: &str, missing: &[&str], columns: &[&str]) -> String {
+/// `text` is a column of text, which makes the better groups.
+fn missing_sentence(file: &str, missing: &[&str], columns: &[&str], text: Option<&str>) -> String {
     let missing = missing.join(" and no ");
-    let Some(try_column) = columns
-        .iter()
-        .find(|name| **name == "event_type")
-        .or(columns.first())
-    else {
+    let event_type = columns.iter().copied().find(|name| *name == "event_type");
+    let Some(try_column) = event_type.or(text).or(columns.first().copied()) else {
         return format!(
             "{file} has no {missing}, which the two questions ask for; it has no column that can be grouped"
         );
@@ -181,18 +188,19 @@ mod tests {
             missing_sentence(
                 "my flights.parquet",
                 &["event_type", "Host"],
-                &["date", "origin"]
+                &["date", "origin"],
+                Some("origin")
             ),
             "my flights.parquet has no event_type and no Host, which the two questions ask for; it has date, origin; \
-             try: questlog analyze 'my flights.parquet' --group-by date"
+             try: questlog analyze 'my flights.parquet' --group-by origin"
         );
-        let sentence = missing_sentence("x", &["Host"], &["a b", "event_type"]);
+        let sentence = missing_sentence("x", &["Host"], &["a b", "event_type"], Some("a b"));
         assert!(
             sentence.ends_with("try: questlog analyze x --group-by event_type"),
             "{sentence}"
         );
         let many = vec!["say \"hi\""; 25];
-        let sentence = missing_sentence("x", &["Host"], &many);
+        let sentence = missing_sentence("x", &["Host"], &many, None);
         assert!(
             sentence.contains(" and 5 more; ") && sentence.ends_with(r#"'"say ""hi"""'"#),
             "{sentence}"

@@ -156,6 +156,9 @@ fn shortened(text: &str) -> String {
 
 /// Columns of text side by side; those in `right` are numbers.
 fn aligned(heads: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> String {
+    if rows.is_empty() {
+        return "  none\n".into();
+    }
     let heads = heads.iter().map(|head| (*head).to_owned()).collect();
     let lines: Vec<Vec<String>> = std::iter::once(heads).chain(rows).collect();
     let width = |column: usize| {
@@ -167,12 +170,21 @@ fn aligned(heads: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> String {
             .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
+    // A column that says nothing is left out.
+    let says: Vec<bool> = (0..widths.len())
+        .map(|column| {
+            lines[1..]
+                .iter()
+                .any(|line| line.get(column).is_some_and(|cell| !cell.is_empty()))
+        })
+        .collect();
     let mut text = String::new();
     for line in &lines {
         let cells = line
             .iter()
             .zip(&widths)
             .enumerate()
+            .filter(|(column, _)| says[*column])
             .map(|(column, (cell, &width))| {
                 if right.contains(&column) {
                     format!("{cell:>width$}")
