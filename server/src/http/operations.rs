@@ -42,6 +42,8 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let metrics = &app.metrics;
     let manifest = app.landing.manifest();
     let lake_bytes: u64 = manifest.files.iter().map(|file| file.bytes).sum();
+    let syncs = app.log.syncs();
+    let sync_us = u64::try_from(syncs.time.as_micros()).unwrap_or(u64::MAX);
     let numbers = [
         (
             "events_accepted_total",
@@ -102,6 +104,18 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
             "gauge",
             "Bytes of records that are not durable yet.",
             app.log.queue_bytes() as u64,
+        ),
+        (
+            "log_syncs_total",
+            "counter",
+            "Commits made durable.",
+            syncs.count,
+        ),
+        (
+            "log_sync_microseconds_total",
+            "counter",
+            "Time spent waiting for the disk.",
+            sync_us,
         ),
         (
             "log_failed",

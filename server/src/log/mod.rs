@@ -8,6 +8,7 @@ mod error;
 use std::future::Future;
 use std::ops::Range;
 use std::pin::Pin;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -19,6 +20,15 @@ pub const RECORD_BYTES_MAX: usize = 1 << 20;
 
 /// What [`Log::append`] returns: resolves when the records are durable, to their offsets.
 pub type Append = Pin<Box<dyn Future<Output = Result<Range<u64>, AppendError>> + Send>>;
+
+/// How often, and how long altogether, a log has waited for its disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Syncs {
+    /// Commits that were made durable.
+    pub count: u64,
+    /// Time spent on that.
+    pub time: Duration,
+}
 
 /// A durable, ordered sequence of records.
 pub trait Log: Send + Sync {
@@ -49,6 +59,11 @@ pub trait Log: Send + Sync {
 
     /// Bytes that are queued and not durable yet.
     fn queue_bytes(&self) -> usize;
+
+    /// The syncs since the log was opened; none for a log that leaves them to others.
+    fn syncs(&self) -> Syncs {
+        Syncs::default()
+    }
 
     /// Why the log takes no more records, if something failed.
     fn failure(&self) -> Option<String>;

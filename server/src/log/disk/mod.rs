@@ -23,7 +23,7 @@ use self::recovery::find_tail;
 use self::segment::Segment;
 use self::storage::{Folder, Storage};
 use self::writer::{Active, Shared, Writer};
-use super::{Append, Log, LogError};
+use super::{Append, Log, LogError, Syncs};
 
 pub use self::reader::DiskLogReader;
 
@@ -202,6 +202,10 @@ impl Log for DiskLog {
 
     fn queue_bytes(&self) -> usize {
         self.shared.queue_bytes()
+    }
+
+    fn syncs(&self) -> Syncs {
+        self.shared.syncs()
     }
 
     fn failure(&self) -> Option<String> {

@@ -6,8 +6,10 @@
 use std::future::Future;
 use std::ops::Range;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
@@ -16,7 +18,7 @@ use super::reader::Segments;
 use super::segment::Segment;
 use super::storage::Storage;
 use super::{DiskLogOptions, new_identity};
-use crate::log::{Append, AppendError, LogError, RECORD_BYTES_MAX};
+use crate::log::{Append, AppendError, LogError, RECORD_BYTES_MAX, Syncs};
 
 /// What the writer thread and the callers share.
 pub(super) struct Shared {
@@ -26,6 +28,8 @@ pub(super) struct Shared {
     queue: Mutex<Queue>,
     wake: Condvar,
     end: watch::Sender<u64>,
+    syncs: AtomicU64,
+    sync_us: AtomicU64,
 }
 
 #[derive(Default)]
@@ -68,6 +72,8 @@ impl Shared {
             queue: Mutex::default(),
             wake: Condvar::new(),
             end: watch::Sender::new(end),
+            syncs: AtomicU64::new(0),
+            sync_us: AtomicU64::new(0),
         }
     }
 
@@ -146,6 +152,22 @@ impl Shared {
     pub(super) fn failure(&self) -> Option<String> {
         let queue = self.lock_queue();
         queue.closed.clone().filter(|_| queue.failed)
+    }
+
+    pub(super) fn syncs(&self) -> Syncs {
+        let time = Duration::from_micros(self.sync_us.load(Ordering::Relaxed));
+        Syncs {
+            count: self.syncs.load(Ordering::Relaxed),
+            time,
+        }
+    }
+
+    fn count_sync(&self, time: Duration) {
+        self.syncs.fetch_add(1, Ordering::Relaxed);
+        self.sync_us.fetch_add(
+            u64::try_from(time.as_micros()).unwrap_or(u64::MAX),
+            Ordering::Relaxed,
+        );
     }
 
     fn lock_queue(&self) -> MutexGuard<'_, Queue> {
@@ -299,7 +321,9 @@ fn write(
         .file
         .write_at(active.position, buffer)
         .map_err(io("write to it"))?;
+    let started = Instant::now();
     active.segment.file.sync().map_err(io("make it durable"))?;
+    shared.count_sync(started.elapsed());
     active.position += buffer.len() as u64;
     active.end = offset;
     Ok(())
