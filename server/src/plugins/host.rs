@@ -1,7 +1,5 @@
 //! A compiled analysis plugin, ready to be instantiated any number of times.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use wasmtime::Engine;
@@ -11,6 +9,7 @@ use super::bindings::AnalyzerPre;
 use super::budget::Budget;
 use super::instance::AnalysisInstance;
 use super::{Error, PluginLimits, engine, shape};
+use crate::analyze::Source;
 
 /// An analysis plugin in this process. Cheap to clone; instances of it share nothing but the compiled code.
 ///
@@ -42,16 +41,13 @@ impl AnalysisHost {
     /// # Errors
     /// A file that can't be read, is too large, or is no analysis plugin.
     pub fn open(path: &Path, limits: PluginLimits) -> Result<Self, Error> {
-        let name = path.display().to_string();
-        let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| {
-                // One byte more than is allowed tells a file that is too large, however large it says it is.
-                file.take(limits.file_bytes_max.saturating_add(1))
-                    .read_to_end(&mut bytes)
-            })
-            .map_err(|error| crate::analyze::Error::io(&name, &error))?;
-        Self::from_bytes(&name, &bytes, limits)
+        let source = Source::file(path);
+        let reader = source.open()?;
+        let name = source.name();
+        // Nothing is read of a file that is too large, however large it is.
+        check_size(name, reader.size_bytes(), &limits)?;
+        let bytes = reader.read(0..reader.size_bytes())?;
+        Self::from_bytes(name, &bytes, limits)
     }
 
     /// The same from bytes; `name` is what errors call it.
@@ -61,12 +57,7 @@ impl AnalysisHost {
     pub fn from_bytes(name: &str, bytes: &[u8], limits: PluginLimits) -> Result<Self, Error> {
         let refused = |what: String| Error::Plugin(format!("{name} {what}"));
         let size_bytes = bytes.len() as u64;
-        if size_bytes > limits.file_bytes_max {
-            return Err(refused(format!(
-                "is larger than {} bytes, the most a plugin may have",
-                limits.file_bytes_max
-            )));
-        }
+        check_size(name, size_bytes, &limits)?;
         shape::check(bytes).map_err(refused)?;
         let unfit = |error: wasmtime::Error| {
             refused(format!(
@@ -112,6 +103,16 @@ impl AnalysisHost {
     pub fn instance(&self) -> Result<AnalysisInstance, Error> {
         AnalysisInstance::start(&self.name, &self.engine, &self.plugin, &self.limits)
     }
+}
+
+fn check_size(name: &str, size_bytes: u64, limits: &PluginLimits) -> Result<(), Error> {
+    if size_bytes <= limits.file_bytes_max {
+        return Ok(());
+    }
+    Err(Error::Plugin(format!(
+        "{name} has {size_bytes} bytes, and a plugin may have {}",
+        limits.file_bytes_max
+    )))
 }
 
 /// The innermost reason, without the backtrace that may follow it.
