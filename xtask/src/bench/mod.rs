@@ -1,6 +1,7 @@
 //! Benchmarks state a question and answer it with a ratio; they run by hand, not in CI.
 
 mod analyze;
+mod ingest;
 
 use anyhow::{Result, bail};
 
@@ -10,7 +11,8 @@ use crate::place::Place;
 pub(crate) fn run(place: &Place, name: &str) -> Result<()> {
     match name {
         "analyze" => analyze::run(place),
-        _ => bail!("`{name}` is no benchmark; there is: analyze"),
+        "ingest" => ingest::run(place),
+        _ => bail!("`{name}` is no benchmark; there are: analyze, ingest"),
     }
 }
 
