@@ -73,7 +73,10 @@ fn a_check_says_that_it_imports_nothing() -> Result<()> {
 #[test]
 fn a_deadline_and_a_memory_limit_end_it() -> Result<()> {
     let flights = place::flights()?;
-    for (limit, value) in [("--deadline", "1ms"), ("--memory-max", "1MiB")] {
+    for (limit, value, named) in [
+        ("--deadline", "1ms", "deadline"),
+        ("--memory-max", "1MiB", "memory"),
+    ] {
         let args = ["--group-by", "origin", limit, value];
         let output = questlog(&words(&["plugin", "run"], &[&flights], &args)?)?;
         output
