@@ -26,6 +26,37 @@ pub(super) struct Held {
     bytes: usize,
 }
 
+/// What one body may cost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BodyLimits {
+    /// Bytes on the wire.
+    bytes_max: usize,
+    /// Bytes after decompression.
+    decoded_bytes_max: usize,
+    /// Time until it is there.
+    time_max: Duration,
+}
+
+impl BodyLimits {
+    /// For bodies that hold many events.
+    pub(super) fn of(limits: &ServerLimits) -> Self {
+        Self {
+            bytes_max: limits.body_bytes_max,
+            decoded_bytes_max: limits.body_decoded_bytes_max,
+            time_max: limits.request_time_max,
+        }
+    }
+
+    /// For bodies that need no more than `bytes_max`.
+    pub(super) fn small(limits: &ServerLimits, bytes_max: usize) -> Self {
+        Self {
+            bytes_max,
+            decoded_bytes_max: bytes_max,
+            ..Self::of(limits)
+        }
+    }
+}
+
 /// So much of each request is not counted: connections are limited already, and most bodies are smaller.
 const FREE_BYTES: usize = 64 << 10;
 
@@ -76,17 +107,17 @@ impl Held {
 pub(super) async fn read(
     headers: &HeaderMap,
     body: Body,
-    limits: &ServerLimits,
+    limits: &BodyLimits,
     held: &mut Held,
 ) -> Result<Bytes, Problem> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
-    let bytes_max = limits.body_bytes_max;
+    let bytes_max = limits.bytes_max;
     let too_large = || {
         Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the body is larger than {bytes_max} bytes; send it in parts"),
+            format!("the body is larger than {bytes_max} bytes; send less at once"),
         )
     };
     let announced = headers
@@ -111,10 +142,10 @@ pub(super) async fn read(
         }
         Ok(whole.freeze())
     };
-    let result = match tokio::time::timeout(limits.request_time_max, read).await {
+    let result = match tokio::time::timeout(limits.time_max, read).await {
         Ok(result) => result,
         Err(_) => {
-            let seconds = limits.request_time_max.as_secs_f32();
+            let seconds = limits.time_max.as_secs_f32();
             return Err(Problem::new(
                 StatusCode::REQUEST_TIMEOUT,
                 format!("the body did not arrive within {seconds} s"),
@@ -122,14 +153,14 @@ pub(super) async fn read(
         }
     };
     if result.is_err() {
-        discard(body, bytes_max).await;
+        discard(body).await;
     }
     result
 }
 
 /// Reads on for a while what is not wanted: a client that is still sending would otherwise get a reset and never see the answer.
-async fn discard(mut body: Body, bytes_max: usize) {
-    let mut bytes_left = bytes_max;
+async fn discard(mut body: Body) {
+    let mut bytes_left = DISCARD_BYTES_MAX;
     let reading = async {
         while let Some(Ok(frame)) = body.frame().await {
             let bytes = frame.data_ref().map_or(0, Bytes::len);
@@ -143,6 +174,8 @@ async fn discard(mut body: Body, bytes_max: usize) {
     let _ = tokio::time::timeout(DISCARD_TIME_MAX, reading).await;
 }
 
+/// How much of an unwanted body is read at most.
+const DISCARD_BYTES_MAX: usize = 16 << 20;
 /// How long an unwanted body is read at most.
 const DISCARD_TIME_MAX: Duration = Duration::from_secs(5);
 
@@ -189,7 +222,7 @@ impl Coding {
 pub(super) fn decode(
     body: Bytes,
     coding: Coding,
-    limits: &ServerLimits,
+    limits: &BodyLimits,
     held: &mut Held,
 ) -> Result<Bytes, Problem> {
     match coding {
@@ -222,7 +255,7 @@ const PIECE_BYTES: usize = 64 << 10;
 fn inflate(
     mut decoder: impl Read,
     name: &str,
-    limits: &ServerLimits,
+    limits: &BodyLimits,
     held: &mut Held,
 ) -> Result<Bytes, Problem> {
     let mut whole = Vec::new();
@@ -240,10 +273,10 @@ fn inflate(
                 )));
             }
         };
-        if whole.len() + read > limits.body_decoded_bytes_max {
-            let bytes_max = limits.body_decoded_bytes_max;
+        if whole.len() + read > limits.decoded_bytes_max {
+            let bytes_max = limits.decoded_bytes_max;
             let detail = format!(
-                "the body is larger than {bytes_max} bytes when decompressed; send it in parts"
+                "the body is larger than {bytes_max} bytes when decompressed; send less at once"
             );
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
         }

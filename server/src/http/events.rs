@@ -11,10 +11,9 @@ use questlog_core::event::{BatchKind, Event, split_batch};
 use questlog_core::{Error, Limits};
 use serde::Serialize;
 
-use super::body::{self, Coding, Held};
+use super::body::{self, BodyLimits, Coding, Held};
 use super::problem::{Details, Problem};
 use super::{App, cloudevents, now_us};
-use crate::config::ServerLimits;
 use crate::ingest::{Ready, Taken};
 
 /// Bodies up to this size are worked on where they are; larger ones get a thread of their own, so that others don't wait.
@@ -63,7 +62,7 @@ pub(super) async fn post(
         logged_headers: app.allow_list.pick(&headers, &parts.uri),
         received_at_us: now_us(),
         limits: app.limits.clone(),
-        server_limits: app.server_limits.clone(),
+        body_limits: BodyLimits::of(&app.server_limits),
         held: app.bodies.hold(),
         headers,
     };
@@ -137,7 +136,7 @@ struct Work {
     logged_headers: Vec<(String, String)>,
     received_at_us: i64,
     limits: Limits,
-    server_limits: ServerLimits,
+    body_limits: BodyLimits,
     held: Held,
 }
 
@@ -148,11 +147,11 @@ struct Prepared {
 
 impl Work {
     async fn read(&mut self, body: Body) -> Result<Bytes, Problem> {
-        body::read(&self.headers, body, &self.server_limits, &mut self.held).await
+        body::read(&self.headers, body, &self.body_limits, &mut self.held).await
     }
 
     fn prepare(mut self, body: Bytes) -> Result<(Prepared, Held), Problem> {
-        let body = body::decode(body, self.coding, &self.server_limits, &mut self.held)?;
+        let body = body::decode(body, self.coding, &self.body_limits, &mut self.held)?;
         let mut prepared = Prepared {
             ready: Vec::new(),
             rejected: Vec::new(),

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use questlog_core::event::Event;
 
-use super::body::{self, Coding};
+use super::body::{self, BodyLimits, Coding};
 use super::problem::Problem;
 use super::{App, now_us};
 use crate::ingest::Ready;
@@ -47,13 +47,9 @@ async fn take(
     let (parts, request_body) = request.into_parts();
     let received_at_us = now_us();
     let mut held = app.bodies.hold();
-    let body = body::read(&parts.headers, request_body, &app.server_limits, &mut held).await?;
-    let body = body::decode(
-        body,
-        Coding::of(&parts.headers)?,
-        &app.server_limits,
-        &mut held,
-    )?;
+    let limits = BodyLimits::small(&app.server_limits, app.limits.event_bytes_max);
+    let body = body::read(&parts.headers, request_body, &limits, &mut held).await?;
+    let body = body::decode(body, Coding::of(&parts.headers)?, &limits, &mut held)?;
     let fields = fields_of(&parts.headers, &body);
     let event = match Event::game(
         event_type.clone(),

@@ -1,6 +1,7 @@
 //! `/v1/lake`: the lake's files, and each of them with range requests.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Take};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -127,37 +128,42 @@ pub(super) async fn file(
     Ok(response)
 }
 
-/// Opens the file and sends a part of it piece by piece, on a thread that may block.
+/// Opens the file and sends a part of it piece by piece.
 async fn send(path: &std::path::Path, range: Range<u64>) -> Result<Body, Problem> {
     let path = path.to_owned();
     let opened = tokio::task::spawn_blocking(move || {
-        let mut file = std::fs::File::open(&path)?;
+        let mut file = File::open(&path)?;
         file.seek(SeekFrom::Start(range.start))?;
         Ok::<_, std::io::Error>(file.take(range.end - range.start))
     });
     let mut file = match opened.await {
         Ok(Ok(file)) => file,
         _ => {
-            return Err(Problem::new(
-                StatusCode::NOT_FOUND,
-                "the file has just been removed from the lake",
-            ));
+            let detail = "the file has just been removed from the lake";
+            return Err(Problem::new(StatusCode::NOT_FOUND, detail));
         }
     };
     let (sender, body) = channel();
-    tokio::task::spawn_blocking(move || {
-        let mut piece = vec![0; PIECE_BYTES];
-        // An error ends the body before its announced length, which the client notices.
-        while let Ok(read @ 1..) = file.read(&mut piece) {
-            if sender
-                .blocking_send(Bytes::copy_from_slice(&piece[..read]))
-                .is_err()
-            {
+    tokio::spawn(async move {
+        // A thread is taken for each read alone: slow clients must not use up the threads.
+        while let Ok(Ok((piece, rest))) = tokio::task::spawn_blocking(|| read_piece(file)).await {
+            // An error ends the body before its announced length, which the client notices.
+            if piece.is_empty() || sender.send(piece).await.is_err() {
                 return;
             }
+            file = rest;
         }
     });
     Ok(body)
+}
+
+/// The next bytes of a file, none at its end, and what follows them.
+fn read_piece(mut file: Take<File>) -> std::io::Result<(Bytes, Take<File>)> {
+    let mut piece = Vec::with_capacity(PIECE_BYTES);
+    file.by_ref()
+        .take(PIECE_BYTES as u64)
+        .read_to_end(&mut piece)?;
+    Ok((piece.into(), file))
 }
 
 #[derive(Debug, PartialEq, Eq)]

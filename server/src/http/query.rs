@@ -11,11 +11,13 @@ use questlog_core::{ErrorKind, Format, Limits, Query, QueryOptions};
 use serde::Deserialize;
 
 use super::App;
-use super::body::{self, Coding};
+use super::body::{self, BodyLimits, Coding};
 use super::problem::Problem;
 use crate::analyze::{self, Analysis};
 use crate::landing::Landing;
 
+/// A query's words as JSON, in bytes.
+const BODY_BYTES_MAX: usize = 1 << 20;
 /// How long a query waits for others to finish before it is refused.
 const WAIT_MAX: Duration = Duration::from_secs(5);
 
@@ -57,13 +59,9 @@ pub(super) async fn post(
 ) -> Result<Response, Problem> {
     let (parts, request_body) = request.into_parts();
     let mut held = app.bodies.hold();
-    let body = body::read(&parts.headers, request_body, &app.server_limits, &mut held).await?;
-    let body = body::decode(
-        body,
-        Coding::of(&parts.headers)?,
-        &app.server_limits,
-        &mut held,
-    )?;
+    let limits = BodyLimits::small(&app.server_limits, BODY_BYTES_MAX);
+    let body = body::read(&parts.headers, request_body, &limits, &mut held).await?;
+    let body = body::decode(body, Coding::of(&parts.headers)?, &limits, &mut held)?;
     let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
     let asked = serde_json::from_slice(json).map_err(|error| unreadable(&error.to_string()))?;
     answer(app, asked).await

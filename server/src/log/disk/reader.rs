@@ -113,6 +113,9 @@ impl Segments {
     }
 }
 
+/// How often a log that changes meanwhile is looked at before that is an error.
+const REFRESH_TRIES_MAX: u32 = 5;
+
 /// A log on disk that is only looked at: by `tail` and `verify`, also while a server writes it.
 pub struct DiskLogReader {
     storage: Box<dyn Storage>,
@@ -135,6 +138,19 @@ impl DiskLogReader {
 
     /// Sees what has been appended (or trimmed) since.
     pub fn refresh(&mut self) -> Result<(), LogError> {
+        let mut tries_left = REFRESH_TRIES_MAX;
+        loop {
+            tries_left -= 1;
+            match self.look_again() {
+                // A server has trimmed a segment between the listing and the opening.
+                Err(LogError::Io { source, .. })
+                    if source.kind() == std::io::ErrorKind::NotFound && tries_left > 0 => {}
+                result => return result,
+            }
+        }
+    }
+
+    fn look_again(&mut self) -> Result<(), LogError> {
         (self.segments, _) = Segments::open(self.storage.as_ref(), false)?;
         self.seen = match self.segments.last() {
             None => None,
