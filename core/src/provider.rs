@@ -136,6 +136,17 @@ impl Providers {
     }
 }
 
+impl Providers {
+    /// [`Providers::find`] in four texts, which takes less than four times as long.
+    #[inline]
+    pub(crate) fn find_four(&self, texts: [&[u8]; 4]) -> [Option<usize>; 4] {
+        match &self.matcher {
+            Matcher::Contains(matcher) => matcher.first_of_four(texts),
+            _ => texts.map(|text| self.find(text)),
+        }
+    }
+}
+
 /// Looks for several words at once, a byte at a time and without a branch: bit `n` of the state says whether the
 /// text read so far ends with the first letters of a word up to the letter that has bit `n`.
 /// (R. Baeza-Yates and G. Gonnet, "A new approach to text searching", 1992.)
@@ -174,13 +185,47 @@ impl ShiftAnd {
     /// The first word of the list that occurs anywhere.
     #[inline]
     fn first(&self, text: &[u8]) -> Option<usize> {
-        let (mut state, mut found) = (0_u64, 0_u64);
+        self.word(self.run(text, (0, 0)))
+    }
+
+    /// The state and the letters found after `text`.
+    #[inline]
+    fn run(&self, text: &[u8], (mut state, mut found): (u64, u64)) -> (u64, u64) {
         for &byte in text {
             state = ((state << 1) | self.firsts) & self.letters[usize::from(byte)];
             found |= state;
         }
+        (state, found)
+    }
+
+    fn word(&self, (_, found): (u64, u64)) -> Option<usize> {
         let lowest = (found & self.lasts).trailing_zeros() as usize;
         self.words.get(lowest).map(|word| usize::from(*word))
+    }
+
+    /// Each step waits for the one before; steps of four texts wait side by side.
+    #[inline]
+    fn first_of_four(&self, [a, b, c, d]: [&[u8]; 4]) -> [Option<usize>; 4] {
+        let shared = a.len().min(b.len()).min(c.len()).min(d.len());
+        let [(a, a_rest), (b, b_rest), (c, c_rest), (d, d_rest)] =
+            [a, b, c, d].map(|text| text.split_at(shared));
+        let mut states = [0_u64; 4];
+        let mut found = [0_u64; 4];
+        for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
+            let bytes = [*a, *b, *c, *d];
+            for ((state, found), byte) in states.iter_mut().zip(&mut found).zip(bytes) {
+                *state = ((*state << 1) | self.firsts) & self.letters[usize::from(byte)];
+                *found |= *state;
+            }
+        }
+        let mut rests = [a_rest, b_rest, c_rest, d_rest]
+            .into_iter()
+            .zip(states.into_iter().zip(found));
+        std::array::from_fn(|_| {
+            rests
+                .next()
+                .and_then(|(rest, so_far)| self.word(self.run(rest, so_far)))
+        })
     }
 }
 
@@ -230,6 +275,12 @@ mod tests {
                 .find(text.as_bytes())
                 .map(|index| providers.names()[index].as_str());
             assert_eq!(found, *expected, "{text}");
+        }
+        for four in cases.windows(4) {
+            let texts = std::array::from_fn(|index| four[index].0.as_bytes());
+            let found = providers.find_four(texts);
+            let expected = texts.map(|text| providers.find(text));
+            assert_eq!(found, expected);
         }
     }
 

@@ -3,7 +3,7 @@
 use hashbrown::HashSet;
 
 use super::class::{Cell, Class};
-use super::keys::{Numbers, check_length};
+use super::numbers::{Numbers, check_length};
 use super::partial::too_many_values;
 use super::state::{State, Sum, ValueSet};
 use super::sum::{FloatSum, WholeSum};
@@ -143,28 +143,59 @@ impl Measured {
             }
             Kept::Whole(sums) => {
                 sums.resize_with(groups_len, Default::default);
-                rows.try_for_each(|row| {
+                let mut add = |value: Option<i128>| {
                     let (values, sum) = &mut sums[next_group()];
-                    if let Cell::Int(value) = cell(row)? {
+                    if let Some(value) = value {
                         *values += 1;
                         sum.add(value);
                     }
+                };
+                if let (Some(1), Of::Value) = (view.step_nanos(), lens.of) {
+                    view.wholes(rows, |value| add(value.map(i128::from)));
+                    return Ok(());
+                }
+                rows.try_for_each(|row| {
+                    add(if let Cell::Int(value) = cell(row)? {
+                        Some(value)
+                    } else {
+                        None
+                    });
                     Ok(())
                 })
             }
             Kept::Float(sums) => {
                 sums.resize_with(groups_len, Default::default);
-                rows.try_for_each(|row| {
+                let mut add = |value: Option<f64>| {
                     let (values, sum) = &mut sums[next_group()];
-                    if let Cell::Float(value) = cell(row)? {
+                    if let Some(value) = value {
                         *values += 1;
                         sum.add(value);
                     }
+                };
+                if view.is_float() {
+                    view.floats(rows, add);
+                    return Ok(());
+                }
+                rows.try_for_each(|row| {
+                    add(if let Cell::Float(value) = cell(row)? {
+                        Some(value)
+                    } else {
+                        None
+                    });
                     Ok(())
                 })
             }
             Kept::Best(best) => {
                 best.resize(groups_len, Best::None);
+                if let (Some(step), Of::Value) = (view.step_nanos(), lens.of) {
+                    view.wholes(rows, |value| {
+                        let best = &mut best[next_group()];
+                        if let Some(value) = value {
+                            best.update_whole(i128::from(value) * i128::from(step), greatest);
+                        }
+                    });
+                    return Ok(());
+                }
                 rows.try_for_each(|row| {
                     best[next_group()].update(cell(row)?, greatest, self.limits.value_bytes_max)
                 })
@@ -334,6 +365,15 @@ impl Best {
             };
         }
         Ok(())
+    }
+
+    #[inline]
+    fn update_whole(&mut self, new: i128, greatest: bool) {
+        match self {
+            Self::Int(old) if greatest => *old = new.max(*old),
+            Self::Int(old) => *old = new.min(*old),
+            _ => *self = Self::Int(new),
+        }
     }
 
     fn cell(&self) -> Cell<'_> {

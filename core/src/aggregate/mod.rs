@@ -2,8 +2,11 @@
 
 mod bytes;
 mod class;
+mod key;
 mod keys;
 mod measured;
+mod numbers;
+mod pairs;
 mod partial;
 mod state;
 mod sum;

@@ -169,9 +169,12 @@ pub(crate) fn to_float(value: Value) -> Value {
 }
 
 /// A value as an answer shows it: a 32-bit float by its own shortest digits, not by those of the double it became.
+/// Those of the tiniest floats are too few to tell their size, so they stay doubles.
 pub(crate) fn shown(value: &Value, class: Option<Class>) -> Value {
     match (value, class) {
-        (Value::Float(float), Some(Class::Float { bits: 32 })) if float.is_finite() => {
+        (Value::Float(float), Some(Class::Float { bits: 32 }))
+            if float.abs() >= f64::from(f32::MIN_POSITIVE) && float.is_finite() =>
+        {
             Value::Float((*float as f32).to_string().parse().unwrap_or(*float))
         }
         _ => value.clone(),

@@ -108,6 +108,100 @@ impl<'a> View<'a> {
     }
 }
 
+impl View<'_> {
+    /// For columns of whole numbers that 64 bits with a sign hold: what to multiply them by to get their cell.
+    pub(crate) fn step_nanos(&self) -> Option<i64> {
+        let (values, form) = match self {
+            Self::Same(_) => return None,
+            Self::Codes {
+                dictionary, form, ..
+            } => (*dictionary, form),
+            Self::Values { values, form, .. } => (*values, form),
+        };
+        match (values, form) {
+            (Values::I32(_) | Values::I64(_), Form::Plain) => Some(1),
+            (Values::I32(_) | Values::I64(_), Form::Nanos(step)) => Some(*step),
+            _ => None,
+        }
+    }
+
+    /// Calls `each` with every row's number, before it is multiplied by [`View::step_nanos`]; `None` for null.
+    #[inline]
+    pub(crate) fn wholes(&self, rows: Rows<'_>, each: impl FnMut(Option<i64>)) {
+        match self.values() {
+            Some((Values::I32(values), index)) => {
+                each_value(values, index, rows, |value| i64::from(*value), each);
+            }
+            Some((Values::I64(values), index)) => {
+                each_value(values, index, rows, |value| *value, each);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the column holds 32- or 64-bit floats.
+    pub(crate) fn is_float(&self) -> bool {
+        matches!(self.values(), Some((Values::F32(_) | Values::F64(_), _)))
+    }
+
+    /// Calls `each` with every row's float, `None` for null, if [`View::is_float`].
+    #[inline]
+    pub(crate) fn floats(&self, rows: Rows<'_>, each: impl FnMut(Option<f64>)) {
+        match self.values() {
+            Some((Values::F32(values), index)) => {
+                each_value(values, index, rows, |value| f64::from(*value), each);
+            }
+            Some((Values::F64(values), index)) => {
+                each_value(values, index, rows, |value| *value, each);
+            }
+            _ => {}
+        }
+    }
+
+    /// The values and each row's place among them; a code is a place in the dictionary.
+    fn values(&self) -> Option<(&Values, Index<'_>)> {
+        match self {
+            Self::Same(_) => None,
+            Self::Codes {
+                codes, dictionary, ..
+            } => Some((dictionary, Index::Each(codes))),
+            Self::Values { values, index, .. } => Some((values, *index)),
+        }
+    }
+}
+
+/// Calls `each` with every row's value; places where there is none are null.
+#[inline]
+fn each_value<T, V>(
+    values: &[T],
+    index: Index<'_>,
+    rows: Rows<'_>,
+    value: impl Fn(&T) -> V,
+    mut each: impl FnMut(Option<V>),
+) {
+    match (index, rows) {
+        (Index::From(start), Rows::All(count)) => {
+            let there = values.get(start..start + count).unwrap_or_default();
+            there.iter().for_each(|found| each(Some(value(found))));
+        }
+        (Index::From(start), Rows::Chosen(chosen)) => {
+            chosen
+                .iter()
+                .for_each(|row| each(values.get(start + *row as usize).map(&value)));
+        }
+        (Index::Each(places), Rows::All(count)) => {
+            places
+                .iter()
+                .take(count)
+                .for_each(|place| each(values.get(*place as usize).map(&value)));
+        }
+        (Index::Each(places), Rows::Chosen(chosen)) => chosen.iter().for_each(|row| {
+            let place = places.get(*row as usize).copied().unwrap_or(NO_VALUE);
+            each(values.get(place as usize).map(&value));
+        }),
+    }
+}
+
 /// How values of a file become cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {

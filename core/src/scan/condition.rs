@@ -4,7 +4,7 @@ use hashbrown::HashSet;
 
 use super::literal::Bound;
 use crate::aggregate::{Cell, Class, Rows, View};
-use crate::query::{Comparison, Filter, Lens, Literal, Test};
+use crate::query::{Comparison, Filter, Lens, Literal, Of, Test};
 use crate::{Error, ErrorKind, Providers, Query};
 
 /// What is known of a row: `and` is the least of its parts, `or` the greatest, and `not` swaps the ends.
@@ -149,6 +149,9 @@ impl Question {
             }
             View::Values { .. } => {
                 let mut truths = Vec::with_capacity(rows);
+                if self.ask_numbers(view, rows, &mut truths) {
+                    return Ok(truths);
+                }
                 Rows::All(rows).try_for_each(|row| {
                     truths.push(self.truth(view.cell(row)?, providers));
                     Ok(())
@@ -156,6 +159,46 @@ impl Question {
                 Ok(truths)
             }
         }
+    }
+
+    /// Compares plain numbers in loops of their own; returns whether this is such a question.
+    fn ask_numbers(&self, view: &View<'_>, rows: usize, truths: &mut Vec<Truth>) -> bool {
+        let Asked::Compare(comparison, bound) = &self.asked else {
+            return false;
+        };
+        if self.lens.of != Of::Value {
+            return false;
+        }
+        let known = |holds: bool| if holds { TRUE } else { FALSE };
+        match (bound, view.step_nanos(), view.is_float()) {
+            (Bound::Int { floor, exact }, Some(step), _) => {
+                let (within, low, high) = comparison.range(*floor, *exact, step);
+                view.wholes(Rows::All(rows), |value| {
+                    truths.push(value.map_or(UNKNOWN, |value| {
+                        known((low <= value && value <= high) == within)
+                    }));
+                });
+            }
+            (Bound::Float(bound), _, true) if !bound.is_nan() => {
+                // NaN is the greatest: it is not less than anything, and greater than any other bound.
+                let bound = *bound;
+                let mut ask = |holds: fn(f64, f64) -> bool| {
+                    view.floats(Rows::All(rows), |value| {
+                        truths.push(value.map_or(UNKNOWN, |value| known(holds(value, bound))));
+                    });
+                };
+                match comparison {
+                    Comparison::Equal => ask(|a, b| a == b),
+                    Comparison::Unequal => ask(|a, b| a != b),
+                    Comparison::Less => ask(|a, b| a < b),
+                    Comparison::LessOrEqual => ask(|a, b| a <= b),
+                    Comparison::Greater => ask(|a, b| a > b || a.is_nan()),
+                    Comparison::GreaterOrEqual => ask(|a, b| a >= b || a.is_nan()),
+                }
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// What is known of one value of the column.
@@ -264,5 +307,59 @@ impl Asked {
             _ => None,
         };
         known.map_or(UNKNOWN, |holds| if holds { TRUE } else { FALSE })
+    }
+}
+
+impl Comparison {
+    /// The comparison of raw numbers, each to be multiplied by `step`, with a bound: it holds for those from the one
+    /// number to the other, or for all but those.
+    fn range(self, floor: i128, exact: bool, step: i64) -> (bool, i64, i64) {
+        let step = i128::from(step.max(1));
+        // The greatest raw number at or below the bound, and the greatest below it.
+        let at_or_below = floor.div_euclid(step);
+        let is_bound = exact && floor.rem_euclid(step) == 0;
+        let below = if is_bound {
+            at_or_below.saturating_sub(1)
+        } else {
+            at_or_below
+        };
+        // Beyond 64 bits no raw number is: the ends stand for all there are.
+        let (low, high) = match self {
+            Self::Equal | Self::Unequal if is_bound => (at_or_below, at_or_below),
+            Self::Equal | Self::Unequal => (1, 0),
+            Self::Less | Self::GreaterOrEqual => (i128::MIN, below),
+            Self::LessOrEqual | Self::Greater => (i128::MIN, at_or_below),
+        };
+        let within = matches!(self, Self::Equal | Self::Less | Self::LessOrEqual);
+        match (
+            i64::try_from(low.max(i64::MIN.into())),
+            i64::try_from(high.min(i64::MAX.into())),
+        ) {
+            (Ok(low), Ok(high)) => (within, low, high),
+            _ => (within, 1, 0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn ranges_of_raw_numbers_say_the_same_as_comparing_cells(
+            raw in prop_oneof![any::<i64>(), -5i64..5],
+            floor in prop_oneof![any::<i128>(), -5000i128..5000, any::<i64>().prop_map(i128::from)],
+            exact in any::<bool>(),
+            step in prop::sample::select(vec![1, 1000, 1_000_000]),
+        ) {
+            let bound = Bound::Int { floor, exact };
+            let order = bound.order(Cell::Int(i128::from(raw) * i128::from(step))).unwrap();
+            for comparison in [Comparison::Equal, Comparison::Unequal, Comparison::Less, Comparison::LessOrEqual, Comparison::Greater, Comparison::GreaterOrEqual] {
+                let (within, low, high) = comparison.range(floor, exact, step);
+                prop_assert_eq!((low <= raw && raw <= high) == within, comparison.holds(order));
+            }
+        }
     }
 }

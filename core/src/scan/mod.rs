@@ -457,14 +457,16 @@ impl Work {
         let mut looked_at = Rows::All(rows);
         if let Some(condition) = &mut self.condition {
             let truths = condition.ask(&views, rows, providers)?;
-            self.chosen.clear();
-            self.chosen.extend(
-                truths
-                    .iter()
-                    .zip(0..)
-                    .filter(|(truth, _)| **truth == TRUE)
-                    .map(|(_, row)| row),
-            );
+            // Each row is written down, and kept by moving on: there is no branch to guess wrong.
+            self.chosen.resize(rows, 0);
+            let mut kept = 0;
+            for (truth, row) in truths.iter().zip(0..) {
+                if let Some(place) = self.chosen.get_mut(kept) {
+                    *place = row;
+                }
+                kept += usize::from(*truth == TRUE);
+            }
+            self.chosen.truncate(kept);
             if self.chosen.is_empty() {
                 return Ok(());
             }

@@ -1,0 +1,274 @@
+//! One key of a query: its values, numbered as they are met.
+
+use super::class::{Cell, Class};
+use super::numbers::{Numbers, UNMET};
+use super::view::{Rows, View};
+use crate::parquet::Values;
+use crate::query::{Bucket, Lens, Of};
+use crate::value::DAY_NANOS;
+use crate::{Error, ErrorKind, Providers, Value};
+
+/// Entries of the cache in front of the hash table; a power of two.
+const CACHE_ENTRIES: usize = 1 << 11;
+
+/// The values of one key.
+pub(crate) struct KeyNumbers {
+    lens: Lens,
+    /// The class of the column, and that of what is made of it.
+    column_class: Option<Class>,
+    class: Option<Class>,
+    numbers: Numbers,
+    /// The number of each dictionary value of the present chunk, and of null.
+    by_code: Vec<u32>,
+    chunk: u64,
+    /// The number of each provider, and of none.
+    by_provider: Vec<u32>,
+    /// Whole numbers that were met lately, at a place that their bits choose.
+    cache: Vec<(i64, u32)>,
+}
+
+impl KeyNumbers {
+    pub(crate) fn new(lens: Lens, classes: &[Option<Class>], value_bytes_max: usize) -> Self {
+        let column_class = classes.get(lens.column).copied().flatten();
+        Self {
+            lens,
+            column_class,
+            class: column_class.and_then(|class| lens.of.class(class, "").ok()),
+            numbers: Numbers::new(value_bytes_max),
+            by_code: Vec::new(),
+            chunk: 0,
+            by_provider: Vec::new(),
+            cache: Vec::new(),
+        }
+    }
+
+    /// How many different values were met.
+    pub(crate) fn count(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// The value of a number.
+    pub(crate) fn value(&self, number: usize) -> Value {
+        self.class
+            .map_or(Value::Null, |class| class.value(self.numbers.cell(number)))
+    }
+
+    /// Appends the number of each row that is looked at.
+    pub(crate) fn number(
+        &mut self,
+        views: &[View<'_>],
+        rows: Rows<'_>,
+        providers: &Providers,
+        out: &mut Vec<u32>,
+    ) -> Result<(), Error> {
+        let Some(view) = views.get(self.lens.column) else {
+            return Err(Error::new(ErrorKind::Misuse, "a key's column was not read"));
+        };
+        match view {
+            View::Same(cell) => {
+                let number = self.number_of(*cell, providers)?;
+                out.resize(rows.count(), number);
+                Ok(())
+            }
+            View::Codes {
+                codes,
+                chunk,
+                dictionary,
+                ..
+            } => {
+                if self.chunk != *chunk {
+                    self.chunk = *chunk;
+                    self.by_code.clear();
+                    self.by_code.resize(dictionary.len() + 1, UNMET);
+                }
+                self.number_codes(view, codes, rows, providers, out)
+            }
+            View::Values {
+                values: Values::Bytes { .. },
+                ..
+            } if self.lens.of == Of::Provider => self.number_providers(view, rows, providers, out),
+            View::Values { .. } => self.number_values(view, rows, providers, out),
+        }
+    }
+
+    /// Codes get a number when they are met, not all at once: a filter may leave few of them.
+    fn number_codes(
+        &mut self,
+        view: &View<'_>,
+        codes: &[u32],
+        rows: Rows<'_>,
+        providers: &Providers,
+        out: &mut Vec<u32>,
+    ) -> Result<(), Error> {
+        let start = out.len();
+        let by_code = &self.by_code;
+        let known = |code: &u32| by_code.get(*code as usize).copied().unwrap_or(UNMET);
+        match rows {
+            Rows::All(count) => out.extend(codes.iter().take(count).map(known)),
+            Rows::Chosen(chosen) => out.extend(
+                chosen
+                    .iter()
+                    .map(|row| codes.get(*row as usize).map_or(UNMET, known)),
+            ),
+        }
+        let there = out.get_mut(start..).unwrap_or_default();
+        if there.iter().fold(0, |max, number| max.max(*number)) < UNMET {
+            return Ok(());
+        }
+        let mut numbers = there.iter_mut();
+        rows.try_for_each(|row| {
+            let Some(number) = numbers.next().filter(|number| **number == UNMET) else {
+                return Ok(());
+            };
+            let slot = codes.get(row).map_or(usize::MAX, |code| *code as usize);
+            *number = match self.by_code.get(slot) {
+                Some(known) if *known != UNMET => *known,
+                _ => self.numbers.number_of_lens(
+                    self.lens.of,
+                    view.cell(row)?,
+                    self.column_class,
+                    providers,
+                )?,
+            };
+            if let Some(slot) = self.by_code.get_mut(slot) {
+                *slot = *number;
+            }
+            Ok(())
+        })
+    }
+
+    /// Texts are looked through four at a time.
+    fn number_providers(
+        &mut self,
+        view: &View<'_>,
+        rows: Rows<'_>,
+        providers: &Providers,
+        out: &mut Vec<u32>,
+    ) -> Result<(), Error> {
+        // The place behind the last provider is for none.
+        let none = providers.names().len();
+        self.by_provider.resize(none + 1, UNMET);
+        let text = |row: usize| match view.cell(row) {
+            Ok(Cell::Bytes(text)) => text,
+            // No provider is found in nothing.
+            _ => &[],
+        };
+        let mut failed = None;
+        let mut push = |provider: Option<usize>| {
+            let provider = provider.unwrap_or(none);
+            let known = self.by_provider.get(provider).copied().unwrap_or(UNMET);
+            if known != UNMET {
+                out.push(known);
+                return;
+            }
+            let name = providers.names().get(provider);
+            match self
+                .numbers
+                .number(name.map_or(Cell::Null, |name| Cell::Bytes(name.as_bytes())))
+            {
+                Ok(number) => {
+                    self.by_provider[provider] = number;
+                    out.push(number);
+                }
+                Err(error) => failed = Some(error),
+            }
+        };
+        let row_at = |nth: usize| match rows {
+            Rows::All(_) => nth,
+            Rows::Chosen(chosen) => chosen.get(nth).map_or(0, |row| *row as usize),
+        };
+        let count = rows.count();
+        let fours = count / 4 * 4;
+        for nth in (0..fours).step_by(4) {
+            let found = providers.find_four([0, 1, 2, 3].map(|more| text(row_at(nth + more))));
+            found.into_iter().for_each(&mut push);
+        }
+        (fours..count).for_each(|nth| push(providers.find(text(row_at(nth)))));
+        failed.map_or(Ok(()), Err)
+    }
+
+    fn number_values(
+        &mut self,
+        view: &View<'_>,
+        rows: Rows<'_>,
+        providers: &Providers,
+        out: &mut Vec<u32>,
+    ) -> Result<(), Error> {
+        let Some(step) = view.step_nanos() else {
+            return rows.try_for_each(|row| {
+                out.push(self.number_of(view.cell(row)?, providers)?);
+                Ok(())
+            });
+        };
+        self.cache.resize(CACHE_ENTRIES, (0, UNMET));
+        let Self {
+            lens,
+            column_class,
+            numbers,
+            cache,
+            ..
+        } = self;
+        let span = self::span(lens.of, *column_class, step);
+        // The bucket of the row before: what is from here to there has its number.
+        let (mut from, mut to, mut last) = (0, 0, UNMET);
+        let mut failed = None;
+        view.wholes(rows, |raw| {
+            let Some(raw) = raw else {
+                match numbers.number(Cell::Null) {
+                    Ok(number) => out.push(number),
+                    Err(error) => failed = Some(error),
+                }
+                return;
+            };
+            if from <= raw && raw < to {
+                out.push(last);
+                return;
+            }
+            // Equal buckets begin at the same place, so that is what the cache goes by. At the end of all 64-bit
+            // numbers a bucket may begin beyond them; then the number stands for itself.
+            let whole = raw.div_euclid(span).checked_mul(span);
+            let (start, end) =
+                whole.map_or((raw, raw), |start| (start, start.saturating_add(span)));
+            let bits = (start as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let slot = (bits >> (u64::BITS - CACHE_ENTRIES.trailing_zeros())) as usize;
+            let cached = cache.get(slot).copied().unwrap_or((0, UNMET));
+            last = if cached.0 == start && cached.1 != UNMET {
+                cached.1
+            } else {
+                let cell = Cell::Int(i128::from(raw) * i128::from(step));
+                match numbers.number_of_lens(lens.of, cell, *column_class, providers) {
+                    Ok(number) => {
+                        if let Some(entry) = cache.get_mut(slot) {
+                            *entry = (start, number);
+                        }
+                        number
+                    }
+                    Err(error) => {
+                        failed = Some(error);
+                        0
+                    }
+                }
+            };
+            (from, to) = (start, end);
+            out.push(last);
+        });
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// The number of what is made of a cell.
+    fn number_of(&mut self, cell: Cell<'_>, providers: &Providers) -> Result<u32, Error> {
+        self.numbers
+            .number_of_lens(self.lens.of, cell, self.column_class, providers)
+    }
+}
+
+/// How many raw numbers in a row, from a multiple of that on, surely have the same value: all of a bucket, of a day for the longer ones.
+fn span(of: Of, class: Option<Class>, step: i64) -> i64 {
+    let nanos = match (of, class) {
+        (Of::Bucket(_), Some(Class::Date)) | (Of::Value | Of::Provider, _) => return 1,
+        (Of::Bucket(Bucket::Minute), _) => 60_000_000_000,
+        (Of::Bucket(Bucket::Hour), _) => 3_600_000_000_000,
+        (Of::Bucket(_), _) => DAY_NANOS as i64,
+    };
+    (nanos / step.max(1)).max(1)
+}

@@ -1,0 +1,166 @@
+//! Pairs of numbers, numbered as they are met: how the values of several keys become one group.
+
+use hashbrown::HashMap;
+
+use super::numbers::UNMET;
+use super::partial::too_many_groups;
+use crate::Error;
+
+/// Entries of a table that finds the number of a pair; more pairs than that are looked up in a hash map.
+const DENSE_ENTRIES_MAX: usize = 1 << 20;
+
+/// Pairs of numbers, numbered as they are met.
+#[derive(Default)]
+pub(crate) struct Pairs {
+    pub(crate) met: Vec<(u32, u32)>,
+    /// `dense[first * stride + second]`, while that is small.
+    dense: Vec<u32>,
+    stride: usize,
+    sparse: Option<HashMap<u64, u32, foldhash::fast::FixedState>>,
+}
+
+impl Pairs {
+    /// The number of each pair of `firsts` and `seconds`.
+    pub(crate) fn number(
+        &mut self,
+        firsts: &[u32],
+        seconds: &[u32],
+        pairs_max: usize,
+        out: &mut Vec<u32>,
+    ) -> Result<(), Error> {
+        // The table must have a column for each second number, or its rows would run into each other.
+        let second_max = seconds.iter().fold(0, |max, second| max.max(*second)) as usize;
+        if self.sparse.is_none() && second_max >= self.stride {
+            let first_max = firsts.iter().fold(0, |max, first| max.max(*first)) as usize;
+            self.grow(first_max, second_max);
+        }
+        let start = out.len();
+        let pairs = firsts.iter().zip(seconds);
+        if self.sparse.is_none() {
+            let place = |first: u32, second: u32| first as usize * self.stride + second as usize;
+            let known = |place: usize| self.dense.get(place).copied().unwrap_or(UNMET);
+            out.extend(
+                pairs
+                    .clone()
+                    .map(|(first, second)| known(place(*first, *second))),
+            );
+        } else {
+            out.resize(start + firsts.len(), UNMET);
+        }
+        let there = out.get_mut(start..).unwrap_or_default();
+        if there.iter().fold(0, |max, number| max.max(*number)) == UNMET {
+            for (number, (first, second)) in there.iter_mut().zip(pairs) {
+                if *number == UNMET {
+                    *number = self.find_or_add(*first, *second, pairs_max)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn find_or_add(&mut self, first: u32, second: u32, pairs_max: usize) -> Result<u32, Error> {
+        let key = key(first, second);
+        let known = match &self.sparse {
+            Some(sparse) => sparse.get(&key).copied(),
+            None => self
+                .slot(first, second)
+                .map(|slot| *slot)
+                .filter(|number| *number != UNMET),
+        };
+        if let Some(number) = known {
+            return Ok(number);
+        }
+        if self.met.len() >= pairs_max {
+            return Err(too_many_groups(pairs_max));
+        }
+        let number = self.met.len() as u32;
+        self.met.push((first, second));
+        if self.sparse.is_none() && self.slot(first, second).is_none() {
+            self.grow(first as usize, second as usize);
+        }
+        match &mut self.sparse {
+            Some(sparse) => {
+                sparse.insert(key, number);
+            }
+            None => {
+                if let Some(slot) = self.slot(first, second) {
+                    *slot = number;
+                }
+            }
+        }
+        Ok(number)
+    }
+
+    /// The table's place for a pair, if it has one.
+    fn slot(&mut self, first: u32, second: u32) -> Option<&mut u32> {
+        let (first, second) = (first as usize, second as usize);
+        if second >= self.stride {
+            None
+        } else {
+            self.dense.get_mut(first * self.stride + second)
+        }
+    }
+
+    /// Makes room for a pair: in the table, or by turning to a hash map.
+    fn grow(&mut self, first: usize, second: usize) {
+        let rows = self
+            .dense
+            .len()
+            .checked_div(self.stride)
+            .unwrap_or(0)
+            .max((first + 1).next_power_of_two());
+        let stride = self.stride.max((second + 1).next_power_of_two());
+        if rows.saturating_mul(stride) > DENSE_ENTRIES_MAX {
+            let numbered = self.met.iter().zip(0_u32..);
+            let keyed = numbered.map(|((first, second), number)| (key(*first, *second), number));
+            self.sparse = Some(keyed.collect());
+            (self.dense, self.stride) = (Vec::new(), 0);
+            return;
+        }
+        self.stride = stride;
+        self.dense = vec![UNMET; rows * stride];
+        for ((first, second), number) in self.met.iter().zip(0_u32..) {
+            if let Some(slot) = self
+                .dense
+                .get_mut(*first as usize * stride + *second as usize)
+            {
+                *slot = number;
+            }
+        }
+    }
+}
+
+fn key(first: u32, second: u32) -> u64 {
+    (u64::from(first) << 32) | u64::from(second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_keep_their_numbers_when_the_table_grows_and_turns_to_a_map() {
+        let mut pairs = Pairs::default();
+        let firsts: Vec<u32> = (0..3000).map(|number| number * 7 % 3000).collect();
+        let seconds: Vec<u32> = (0..3000).map(|number| number * 11 % 2000).collect();
+        let (mut once, mut again) = (Vec::new(), Vec::new());
+        pairs.number(&firsts, &seconds, 10_000, &mut once).unwrap();
+        assert!(pairs.sparse.is_some());
+        pairs.number(&firsts, &seconds, 10_000, &mut again).unwrap();
+        assert_eq!(once, again);
+        for (number, pair) in once.iter().zip(firsts.into_iter().zip(seconds)) {
+            assert_eq!(pairs.met[*number as usize], pair);
+        }
+    }
+
+    #[test]
+    fn pairs_are_limited() {
+        let mut pairs = Pairs::default();
+        assert!(
+            pairs
+                .number(&[0, 1, 0], &[0, 0, 0], 2, &mut Vec::new())
+                .is_ok()
+        );
+        assert!(pairs.number(&[2], &[0], 2, &mut Vec::new()).is_err());
+    }
+}
