@@ -1,52 +1,127 @@
-//! Zstandard: the C library where there is one, pure Rust in wasm.
-
-use super::{DAMAGED, Fault, OTHER_LENGTH};
-
-/// Decompresses frames one after the other.
-#[cfg(not(target_arch = "wasm32"))]
-#[derive(Default)]
-pub(super) struct Zstd {
-    context: Option<zstd::bulk::Decompressor<'static>>,
-}
+//! Zstandard: the C library where there is one, pure Rust in wasm, which tests hold against each other.
 
 #[cfg(not(target_arch = "wasm32"))]
-impl Zstd {
-    /// Fills `out` exactly.
-    pub(super) fn decompress(&mut self, packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
-        let context = match &mut self.context {
-            Some(context) => context,
-            none => none.insert(zstd::bulk::Decompressor::new().map_err(|_| DAMAGED)?),
-        };
-        let len = context
-            .decompress_to_buffer(packed, out)
-            .map_err(|_| DAMAGED)?;
-        if len == out.len() {
-            Ok(())
-        } else {
-            Err(OTHER_LENGTH)
+pub(super) use native::Zstd;
+#[cfg(target_arch = "wasm32")]
+pub(super) use portable::Zstd;
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native {
+    use crate::parquet::codec::{DAMAGED, Fault, OTHER_LENGTH};
+
+    /// Decompresses frames one after the other.
+    #[derive(Default)]
+    pub(in crate::parquet::codec) struct Zstd {
+        context: Option<zstd::bulk::Decompressor<'static>>,
+    }
+
+    impl Zstd {
+        /// Fills `out` exactly.
+        pub(in crate::parquet::codec) fn decompress(
+            &mut self,
+            packed: &[u8],
+            out: &mut [u8],
+        ) -> Result<(), Fault> {
+            let context = match &mut self.context {
+                Some(context) => context,
+                none => none.insert(zstd::bulk::Decompressor::new().map_err(|_| DAMAGED)?),
+            };
+            let len = context
+                .decompress_to_buffer(packed, out)
+                .map_err(|_| DAMAGED)?;
+            if len == out.len() {
+                Ok(())
+            } else {
+                Err(OTHER_LENGTH)
+            }
         }
     }
 }
 
-/// Decompresses frames one after the other.
-#[cfg(target_arch = "wasm32")]
-#[derive(Default)]
-pub(super) struct Zstd {
-    decoder: Option<ruzstd::decoding::FrameDecoder>,
+#[cfg(any(test, target_arch = "wasm32"))]
+mod portable {
+    use ruzstd::decoding::FrameDecoder;
+
+    use crate::parquet::codec::{DAMAGED, Fault, OTHER_LENGTH};
+
+    /// Decompresses frames one after the other.
+    #[derive(Default)]
+    pub(in crate::parquet::codec) struct Zstd {
+        decoder: Option<FrameDecoder>,
+    }
+
+    impl Zstd {
+        /// Fills `out` exactly.
+        pub(in crate::parquet::codec) fn decompress(
+            &mut self,
+            packed: &[u8],
+            out: &mut [u8],
+        ) -> Result<(), Fault> {
+            let decoder = self.decoder.get_or_insert_with(FrameDecoder::new);
+            let len = decoder.decode_all(packed, out).map_err(|_| DAMAGED)?;
+            if len == out.len() {
+                Ok(())
+            } else {
+                Err(OTHER_LENGTH)
+            }
+        }
+    }
 }
 
-#[cfg(target_arch = "wasm32")]
-impl Zstd {
-    /// Fills `out` exactly.
-    pub(super) fn decompress(&mut self, packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
-        let decoder = self
-            .decoder
-            .get_or_insert_with(ruzstd::decoding::FrameDecoder::new);
-        let len = decoder.decode_all(packed, out).map_err(|_| DAMAGED)?;
-        if len == out.len() {
-            Ok(())
-        } else {
-            Err(OTHER_LENGTH)
+#[cfg(test)]
+mod tests {
+    use super::{native, portable};
+
+    /// Text with repetitions of all sorts of lengths.
+    fn text(len: usize) -> Vec<u8> {
+        let mut text = Vec::new();
+        let mut number = 7_u64;
+        while text.len() < len {
+            number = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number >> 29;
+            text.extend(
+                format!("user{}.cox.net ", number % 1000)
+                    .repeat(number as usize % 4)
+                    .bytes(),
+            );
+        }
+        text.truncate(len);
+        text
+    }
+
+    fn both(packed: &[u8], len: usize) -> [Option<Vec<u8>>; 2] {
+        let (mut one, mut other) = (vec![0; len], vec![0; len]);
+        let native = native::Zstd::default().decompress(packed, &mut one);
+        let portable = portable::Zstd::default().decompress(packed, &mut other);
+        [native.ok().map(|()| one), portable.ok().map(|()| other)]
+    }
+
+    #[test]
+    fn both_decoders_read_every_level_and_several_frames() {
+        for level in [-5, 1, 3, 9, 19] {
+            for len in [0, 1, 100, 5_000, 300_000] {
+                let text = text(len);
+                let packed = zstd::bulk::compress(&text, level).unwrap();
+                assert_eq!(both(&packed, len), [Some(text.clone()), Some(text.clone())]);
+                let twice = [&packed[..], &packed].concat();
+                let text = [&text[..], &text].concat();
+                assert_eq!(both(&twice, len * 2), [Some(text.clone()), Some(text)]);
+                assert_eq!(both(&packed, len + 1), [None, None]);
+            }
+        }
+    }
+
+    #[test]
+    fn neither_falls_over_damage() {
+        let text = text(3_000);
+        let packed = zstd::bulk::compress(&text, 3).unwrap();
+        for at in 0..packed.len() {
+            for bit in 0..8 {
+                let mut damaged = packed.clone();
+                damaged[at] ^= 1 << bit;
+                // One of them may notice more than the other; neither may panic.
+                both(&damaged, text.len());
+            }
+            assert_eq!(both(&packed[..at], text.len()), [None, None]);
         }
     }
 }
