@@ -55,8 +55,7 @@ enum Matcher {
     Contains(Box<ShiftAnd>),
     /// For lists that are too long for [`ShiftAnd`].
     ContainsEach(Vec<memmem::Finder<'static>>),
-    /// The labels of each provider, in small letters.
-    Domain(Vec<Vec<Vec<u8>>>),
+    Domain(Box<Labels>),
 }
 
 impl Providers {
@@ -82,16 +81,7 @@ impl Providers {
             ));
         }
         let matcher = match rule {
-            MatchRule::Domain => Matcher::Domain(
-                names
-                    .iter()
-                    .map(|name| {
-                        labels(&name.to_ascii_lowercase().into_bytes())
-                            .map(<[u8]>::to_vec)
-                            .collect()
-                    })
-                    .collect(),
-            ),
+            MatchRule::Domain => Matcher::Domain(Box::new(Labels::new(&names))),
             MatchRule::Contains => match ShiftAnd::new(&names) {
                 Some(matcher) => Matcher::Contains(Box::new(matcher)),
                 None => Matcher::ContainsEach(
@@ -126,12 +116,7 @@ impl Providers {
             Matcher::ContainsEach(finders) => finders
                 .iter()
                 .position(|finder| finder.find(text).is_some()),
-            Matcher::Domain(providers) => {
-                let host = host_of(text)?;
-                providers
-                    .iter()
-                    .position(|provider| has_labels(host, provider))
-            }
+            Matcher::Domain(labels) => labels.first(host_of(text)?),
         }
     }
 }
@@ -243,25 +228,53 @@ fn host_of(text: &[u8]) -> Option<&[u8]> {
     Some(host.strip_suffix(b".").unwrap_or(host))
 }
 
-fn labels(host: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
-    host.split(|byte| *byte == b'.')
+/// Looks for whole labels.
+#[derive(Clone, Debug)]
+struct Labels {
+    /// The providers in small letters, by their first letter, with their places in the list.
+    by_first: Vec<Vec<(usize, Vec<u8>)>>,
 }
 
-/// Whether `wanted` (small letters) are labels of `host` that follow each other.
-fn has_labels(host: &[u8], wanted: &[Vec<u8>]) -> bool {
-    let mut rest = labels(host);
-    loop {
-        let mut here = rest.clone();
-        if wanted.iter().all(|want| {
-            here.next()
-                .is_some_and(|label| label.eq_ignore_ascii_case(want))
-        }) {
-            return true;
+impl Labels {
+    fn new(names: &[String]) -> Self {
+        let mut by_first = vec![Vec::new(); 256];
+        for (index, name) in names.iter().enumerate() {
+            let name = name.trim_end_matches('.').to_ascii_lowercase().into_bytes();
+            if let Some(place) = name
+                .first()
+                .and_then(|first| by_first.get_mut(usize::from(*first)))
+            {
+                place.push((index, name));
+            }
         }
-        if rest.next().is_none() {
-            return false;
+        Self { by_first }
+    }
+
+    /// The first provider of the list whose labels are labels of `host` that follow each other.
+    fn first(&self, host: &[u8]) -> Option<usize> {
+        let mut best = None;
+        let mut rest = host;
+        loop {
+            let first = rest.first().map_or(0, u8::to_ascii_lowercase);
+            for (index, name) in self.by_first.get(usize::from(first)).into_iter().flatten() {
+                if best.is_none_or(|best| *index < best) && begins_with_labels(rest, name) {
+                    best = Some(*index);
+                }
+            }
+            match rest.iter().position(|byte| *byte == b'.') {
+                Some(dot) => rest = rest.get(dot + 1..).unwrap_or_default(),
+                None => return best,
+            }
         }
     }
+}
+
+/// Whether `text`, which begins with a label, begins with all those of `name`.
+fn begins_with_labels(text: &[u8], name: &[u8]) -> bool {
+    text.split_at_checked(name.len())
+        .is_some_and(|(head, rest)| {
+            head.eq_ignore_ascii_case(name) && matches!(rest.first(), None | Some(b'.'))
+        })
 }
 
 #[cfg(test)]

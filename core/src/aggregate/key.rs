@@ -3,7 +3,6 @@
 use super::class::{Cell, Class};
 use super::numbers::{Numbers, UNMET};
 use super::view::{Rows, View};
-use crate::parquet::Values;
 use crate::query::{Bucket, Lens, Of};
 use crate::value::DAY_NANOS;
 use crate::{Error, ErrorKind, Providers, Value};
@@ -83,10 +82,9 @@ impl KeyNumbers {
                 }
                 self.number_codes(view, codes, rows, providers, out)
             }
-            View::Values {
-                values: Values::Bytes { .. },
-                ..
-            } if self.lens.of == Of::Provider => self.number_providers(view, rows, providers, out),
+            View::Values { .. } if view.is_text() && self.lens.of == Of::Provider => {
+                self.number_providers(view, rows, providers, out)
+            }
             View::Values { .. } => self.number_values(view, rows, providers, out),
         }
     }
@@ -148,11 +146,6 @@ impl KeyNumbers {
         // The place behind the last provider is for none.
         let none = providers.names().len();
         self.by_provider.resize(none + 1, UNMET);
-        let text = |row: usize| match view.cell(row) {
-            Ok(Cell::Bytes(text)) => text,
-            // No provider is found in nothing.
-            _ => &[],
-        };
         let mut failed = None;
         let mut push = |provider: Option<usize>| {
             let provider = provider.unwrap_or(none);
@@ -173,17 +166,20 @@ impl KeyNumbers {
                 Err(error) => failed = Some(error),
             }
         };
-        let row_at = |nth: usize| match rows {
-            Rows::All(_) => nth,
-            Rows::Chosen(chosen) => chosen.get(nth).map_or(0, |row| *row as usize),
-        };
-        let count = rows.count();
-        let fours = count / 4 * 4;
-        for nth in (0..fours).step_by(4) {
-            let found = providers.find_four([0, 1, 2, 3].map(|more| text(row_at(nth + more))));
-            found.into_iter().for_each(&mut push);
-        }
-        (fours..count).for_each(|nth| push(providers.find(text(row_at(nth)))));
+        let mut four: [&[u8]; 4] = [&[]; 4];
+        let mut held = 0;
+        view.texts(rows, |text| {
+            // No provider is found in nothing.
+            four[held] = text.unwrap_or_default();
+            held += 1;
+            if held == four.len() {
+                held = 0;
+                providers.find_four(four).into_iter().for_each(&mut push);
+            }
+        });
+        four.iter()
+            .take(held)
+            .for_each(|text| push(providers.find(text)));
         failed.map_or(Ok(()), Err)
     }
 

@@ -158,6 +158,26 @@ impl View<'_> {
         }
     }
 
+    /// Whether the column holds texts or other byte arrays as they are.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(
+            self,
+            Self::Values {
+                values: Values::Bytes { .. },
+                form: Form::Plain,
+                ..
+            }
+        )
+    }
+
+    /// Calls `each` with every row's text, `None` for null, if [`View::is_text`].
+    #[inline]
+    pub(crate) fn texts<'b>(&'b self, rows: Rows<'_>, each: impl FnMut(Option<&'b [u8]>)) {
+        if let Some((Values::Bytes { data, spans }, index)) = self.values() {
+            each_value(spans, index, rows, |span| span.of(data), each);
+        }
+    }
+
     /// The values and each row's place among them; a code is a place in the dictionary.
     fn values(&self) -> Option<(&Values, Index<'_>)> {
         match self {

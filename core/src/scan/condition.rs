@@ -152,6 +152,12 @@ impl Question {
                 if self.ask_numbers(view, rows, &mut truths) {
                     return Ok(truths);
                 }
+                if view.is_text() {
+                    view.texts(Rows::All(rows), |text| {
+                        truths.push(self.truth(text.map_or(Cell::Null, Cell::Bytes), providers));
+                    });
+                    return Ok(truths);
+                }
                 Rows::All(rows).try_for_each(|row| {
                     truths.push(self.truth(view.cell(row)?, providers));
                     Ok(())
