@@ -10,7 +10,7 @@ use crate::web;
 /// Formats the Rust, the page and the browser tests.
 pub(crate) fn mend(place: &Place) -> Result<()> {
     run(cargo().current_dir(&place.root).args(["fmt", "--all"]))?;
-    setup::set_up(place, &["web"])?;
+    setup::need(place, &["web"])?;
     run(command("npx").current_dir(place.root.join("web")).args([
         "--no-install",
         "eslint",

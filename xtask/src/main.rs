@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 fn run(words: &[&str]) -> Result<bool> {
     let place = Place::find()?;
     match words {
-        ["setup", parts @ ..] => setup::set_up(&place, parts)?,
+        ["setup", parts @ ..] => setup::run(&place, parts)?,
         ["wasm"] => drop(wasm::build(&place)?),
         ["web"] => drop(web::build(&place)?),
         ["build"] => server::build(&place)?,

@@ -11,7 +11,7 @@ use crate::{setup, stamp, web};
 /// Builds everything that a user runs.
 pub(crate) fn build(place: &Place) -> Result<()> {
     // All at once, so that one part's download hides behind another's compilation.
-    setup::set_up(place, &setup::FOR_SERVE)?;
+    setup::need(place, &setup::FOR_SERVE)?;
     let page = web::build(place)?;
     let stamp_file = place.target.join("page-in-binary");
     if !stamp::is_fresh(&stamp_file, &page, &[]) {

@@ -39,7 +39,7 @@ pub(crate) fn build(place: &Place) -> Result<String> {
     ) {
         return Ok(hash);
     }
-    setup::set_up(place, &["toolchain", "tools"])?;
+    setup::need(place, &["toolchain", "tools"])?;
     let toolchain =
         WasmToolchain::find().context("the wasm32 compiler that set-up found has gone")?;
     run(toolchain.cargo(place, "build").args([

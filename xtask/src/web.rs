@@ -15,7 +15,7 @@ pub(crate) fn build(place: &Place) -> Result<String> {
     if stamp::is_fresh(&stamp_file, &hash, &[&page]) {
         return Ok(hash);
     }
-    setup::set_up(place, &["web"])?;
+    setup::need(place, &["web"])?;
     run(&mut npm(place, "build")).context("the page could not be built")?;
     stamp::write(&stamp_file, &hash)?;
     Ok(hash)

@@ -20,7 +20,7 @@ const RUNS: usize = 7;
 
 /// Prints a line for each grouping and number of threads.
 pub(super) fn run(place: &Place) -> Result<()> {
-    setup::set_up(place, &["data", "python"])?;
+    setup::need(place, &["data", "python"])?;
     server::build(place)?;
     println!(
         "{:<20} {:>7} {:>12} {:>10} {:>7}",

@@ -99,8 +99,8 @@ static PARTS: [Part; 9] = [
 /// What a running server with its page needs, and no more.
 pub(crate) const FOR_SERVE: [&str; 3] = ["toolchain", "tools", "web"];
 
-/// Sets up the named parts, all of them when none is named, and fails when one can't be had.
-pub(crate) fn set_up(place: &Place, names: &[&str]) -> Result<()> {
+/// `cargo xtask setup`: the named parts, all of them when none is named; says what it found of each.
+pub(crate) fn run(place: &Place, names: &[&str]) -> Result<()> {
     for name in names {
         if !PARTS.iter().any(|part| part.name == *name) {
             bail!(
@@ -109,30 +109,42 @@ pub(crate) fn set_up(place: &Place, names: &[&str]) -> Result<()> {
             );
         }
     }
-    let problems = bring(place, names);
-    if problems.is_empty() {
-        return Ok(());
+    let all: Vec<&str> = PARTS.iter().map(|part| part.name).collect();
+    let start = Instant::now();
+    let had = bring(place, if names.is_empty() { &all } else { names });
+    for (name, result) in &had {
+        match result {
+            Ok(found) => eprintln!("set-up {name:<10} {found}"),
+            Err(_) => eprintln!("set-up {name:<10} can't be had"),
+        }
     }
-    let lines: Vec<String> = problems
-        .iter()
-        .map(|(name, problem)| format!("- {name}: {problem}"))
-        .collect();
-    bail!("set-up could not bring everything:\n{}", lines.join("\n"));
+    fail_on_missing(&had)?;
+    eprintln!(
+        "set-up: all of it is here ({:.1} s)",
+        start.elapsed().as_secs_f64()
+    );
+    Ok(())
 }
 
-/// Sets up the named parts, all of them when none is named; answers with what can't be had, and why.
-pub(crate) fn bring(place: &Place, names: &[&str]) -> BTreeMap<&'static str, String> {
-    let start = Instant::now();
-    let wanted = |part: &Part| names.is_empty() || names.contains(&part.name);
-    let problems: BTreeMap<&'static str, String> = std::thread::scope(|scope| {
+/// Makes sure that these parts are there; silent when they are.
+pub(crate) fn need(place: &Place, names: &[&str]) -> Result<()> {
+    fail_on_missing(&bring(place, names))
+}
+
+/// What came of each part: what is there, or why it can't be had.
+pub(crate) type Had = BTreeMap<&'static str, Result<String>>;
+
+/// Sets up these parts, lanes side by side.
+pub(crate) fn bring(place: &Place, names: &[&str]) -> Had {
+    std::thread::scope(|scope| {
         let lanes: Vec<_> = (0..LANES)
             .map(|lane| {
                 let parts = PARTS
                     .iter()
-                    .filter(move |part| part.lane == lane && wanted(part));
+                    .filter(move |part| part.lane == lane && names.contains(&part.name));
                 scope.spawn(move || {
                     parts
-                        .filter_map(|part| run(place, part))
+                        .map(|part| (part.name, (part.work)(place)))
                         .collect::<Vec<_>>()
                 })
             })
@@ -141,33 +153,24 @@ pub(crate) fn bring(place: &Place, names: &[&str]) -> BTreeMap<&'static str, Str
             .into_iter()
             .flat_map(|lane| lane.join().unwrap_or_default())
             .collect()
-    });
-    if problems.is_empty() {
-        eprintln!(
-            "set-up: all of it is here ({:.1} s)",
-            start.elapsed().as_secs_f64()
-        );
-    }
-    problems
+    })
 }
 
-fn run(place: &Place, part: &'static Part) -> Option<(&'static str, String)> {
-    let start = Instant::now();
-    let result = (part.work)(place);
-    let seconds = start.elapsed().as_secs_f64();
-    match result {
-        Ok(found) => {
-            eprintln!("set-up {:<10} {found} ({seconds:.1} s)", part.name);
-            None
-        }
-        Err(error) => {
-            eprintln!(
-                "set-up {:<10} {} can't be had ({seconds:.1} s)",
-                part.name, part.about
-            );
-            Some((part.name, format!("{error:#}")))
-        }
+fn fail_on_missing(had: &Had) -> Result<()> {
+    let problems: Vec<String> = PARTS
+        .iter()
+        .filter_map(|part| match had.get(part.name) {
+            Some(Err(error)) => Some(format!("- {} ({}): {error:#}", part.name, part.about)),
+            _ => None,
+        })
+        .collect();
+    if problems.is_empty() {
+        return Ok(());
     }
+    bail!(
+        "set-up could not bring everything:\n{}",
+        problems.join("\n")
+    );
 }
 
 /// The parts, a line each.

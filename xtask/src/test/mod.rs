@@ -3,13 +3,12 @@
 mod parts;
 mod tidy;
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
 use crate::place::Place;
-use crate::setup;
+use crate::setup::{self, Had};
 use parts::PARTS;
 
 /// One part of the run.
@@ -48,16 +47,12 @@ pub(crate) fn run(place: &Place, names: &[&str]) -> Result<bool> {
         .collect();
     let start = Instant::now();
     let needs: Vec<&str> = wanted.iter().flat_map(|part| part.needs).copied().collect();
-    let missing = if needs.is_empty() {
-        BTreeMap::new()
-    } else {
-        setup::bring(place, &needs)
-    };
+    let had = setup::bring(place, &needs);
     let set_up = start.elapsed();
 
     let outcomes: Vec<Outcome> = wanted
         .into_iter()
-        .map(|part| run_part(place, part, &missing))
+        .map(|part| run_part(place, part, &had))
         .collect();
     report(&outcomes, set_up, start.elapsed());
     let failed = outcomes
@@ -71,20 +66,15 @@ pub(crate) fn run(place: &Place, names: &[&str]) -> Result<bool> {
     Ok(failed == 0)
 }
 
-fn run_part(
-    place: &Place,
-    part: &'static Part,
-    missing: &BTreeMap<&'static str, String>,
-) -> Outcome {
+fn run_part(place: &Place, part: &'static Part, had: &Had) -> Outcome {
     println!("\n── {}: {}", part.name, part.about);
     let start = Instant::now();
     let lacking: Vec<String> = part
         .needs
         .iter()
-        .filter_map(|need| {
-            missing
-                .get(need)
-                .map(|problem| format!("it needs {need}: {problem}"))
+        .filter_map(|need| match had.get(need) {
+            Some(Err(problem)) => Some(format!("it needs {need}: {problem:#}")),
+            _ => None,
         })
         .collect();
     let problem = if lacking.is_empty() {
