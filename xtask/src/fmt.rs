@@ -9,7 +9,7 @@ use crate::web;
 
 /// Formats the Rust, the page and the browser tests.
 pub(crate) fn mend(place: &Place) -> Result<()> {
-    run(cargo().current_dir(&place.root).args(["fmt", "--all"]))?;
+    rust(place, &[])?;
     setup::need(place, &["web"])?;
     run(command("npx").current_dir(place.root.join("web")).args([
         "--no-install",
@@ -18,4 +18,17 @@ pub(crate) fn mend(place: &Place) -> Result<()> {
         ".",
     ]))?;
     run(&mut web::npm(place, "format")).context("`npm run format` in web/ failed")
+}
+
+/// Formats the workspace and the package outside it.
+pub(crate) fn rust(place: &Place, rustfmt_options: &[&str]) -> Result<()> {
+    run(cargo()
+        .current_dir(&place.root)
+        .args(["fmt", "--all", "--"])
+        .args(rustfmt_options))?;
+    let apart = place.root.join("tests/interop-arrow2");
+    run(cargo()
+        .current_dir(apart)
+        .args(["fmt", "--"])
+        .args(rustfmt_options))
 }

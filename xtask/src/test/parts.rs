@@ -8,7 +8,7 @@ use super::{Part, tidy};
 use crate::place::Place;
 use crate::setup::{self, WasmToolchain};
 use crate::shell::{cargo, command, run, run_quiet};
-use crate::{server, wasm, web};
+use crate::{fmt, server, wasm, web};
 
 /// In the order in which they run.
 pub(super) static PARTS: [Part; 12] = [
@@ -22,7 +22,7 @@ pub(super) static PARTS: [Part; 12] = [
         name: "fmt",
         about: "Rust's formatting",
         needs: &[],
-        work: fmt,
+        work: fmt_check,
     },
     Part {
         name: "deny",
@@ -86,8 +86,8 @@ pub(super) static PARTS: [Part; 12] = [
     },
 ];
 
-fn fmt(place: &Place) -> Result<()> {
-    run(place.cargo("fmt").args(["--all", "--check"])).context("`cargo xtask fmt` mends this")
+fn fmt_check(place: &Place) -> Result<()> {
+    fmt::rust(place, &["--check"]).context("`cargo xtask fmt` mends this")
 }
 
 fn deny(place: &Place) -> Result<()> {
