@@ -22,7 +22,9 @@ pub use discover::{FILES_MAX, FOLDER_DEPTH_MAX, discover};
 pub use error::Error;
 pub use source::Source;
 
+pub(crate) use queue::{Queue, Task};
 pub(crate) use source::Reader;
+pub(crate) use split::{Gathered, cut};
 
 /// Rows that are worked on between two looks at whether to go on.
 const STEP_ROWS: usize = 1 << 16;

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use questlog_core::{Partial, Scan, Skipped, Step};
+use questlog_core::{FileInfo, Footer, Partial, Scan, Skipped, Step};
 
 use super::queue::{Queue, Task};
-use super::split::{self, SplitFile};
+use super::split::{self, Gathered};
 use super::{Analysis, Error, Progress, Reader, file_info, step};
 
 /// How often progress is told.
@@ -48,9 +48,18 @@ pub(crate) fn count(analysis: &Analysis) -> Result<(Partial, Vec<Skipped>), Erro
     pool.into_outcome()
 }
 
+/// An open file, its footer, and what its windows have brought so far.
+struct SplitFile {
+    index: usize,
+    reader: Reader,
+    info: FileInfo,
+    footer: Arc<Footer>,
+    gathered: Gathered<Partial, Error>,
+}
+
 struct Pool<'a> {
     analysis: &'a Analysis,
-    queue: Queue,
+    queue: Queue<(Arc<SplitFile>, Range<usize>)>,
     outcome: Mutex<Outcome>,
     /// The place of the first file that failed; files behind it need no work.
     failed_at: AtomicUsize,
@@ -88,7 +97,7 @@ impl<'a> Pool<'a> {
                     .file(*index)
                     .transpose()
                     .map(|outcome| (*index, outcome)),
-                Task::Window(file, window) => self
+                Task::Window((file, window)) => self
                     .window(file, window)
                     .map(|outcome| (file.index, outcome)),
             };
@@ -131,8 +140,19 @@ impl<'a> Pool<'a> {
         if let Some(footer) = scan.footer().filter(|_| !done).cloned() {
             let windows = split::windows(query, &footer, *threads);
             if windows.len() > 1 {
-                let file = Arc::new(SplitFile::new(index, reader, info, footer, windows.len()));
-                self.queue.add(&file, windows);
+                let gathered = Gathered::new(windows.len());
+                let file = Arc::new(SplitFile {
+                    index,
+                    reader,
+                    info,
+                    footer,
+                    gathered,
+                });
+                self.queue.add(
+                    windows
+                        .into_iter()
+                        .map(|window| (Arc::clone(&file), window)),
+                );
                 return Ok(None);
             }
         }
@@ -144,7 +164,7 @@ impl<'a> Pool<'a> {
     /// Counts some row groups of a file; the file's outcome if they were the last.
     fn window(&self, file: &SplitFile, window: &Range<usize>) -> Option<Result<Partial, Error>> {
         let Analysis { query, limits, .. } = self.analysis;
-        let outcome = if file.has_failed_before(window) {
+        let outcome = if file.gathered.has_failed_before(window.start) {
             // Whatever this would have been, the file's error is that of the window before.
             Ok(Partial::empty(query))
         } else {
@@ -155,7 +175,11 @@ impl<'a> Pool<'a> {
             self.drive(&mut scan, &file.reader, file.index, share)
                 .and_then(|()| Ok(scan.finish()?))
         };
-        file.finish(window, outcome)
+        file.gathered
+            .finish(window.start, outcome, |mut mine, other| {
+                mine.merge(other)?;
+                Ok(mine)
+            })
     }
 
     /// Brings a scan to its end. `share_bytes` is what it stands for in the progress.

@@ -2,39 +2,37 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::split::SplitFile;
-
 /// A piece of work for one thread.
-pub(crate) enum Task {
+pub(crate) enum Task<W> {
     /// A file that nobody has opened yet, by its place in the list.
     File(usize),
     /// Some row groups of an open file.
-    Window(Arc<SplitFile>, Range<usize>),
+    Window(W),
 }
 
 /// Deals out tasks: windows of open files first, so that few files are open at a time, then the next file.
-pub(crate) struct Queue {
-    state: Mutex<State>,
+pub(crate) struct Queue<W> {
+    state: Mutex<State<W>>,
     changed: Condvar,
 }
 
-struct State {
+struct State<W> {
     files: Range<usize>,
-    windows: VecDeque<(Arc<SplitFile>, Range<usize>)>,
+    windows: VecDeque<W>,
     /// Tasks that are being worked on; each may still bring windows.
     busy: usize,
 }
 
 /// A task in work. Dropping it, also by a panic, says that it is over.
-pub(crate) struct Taken<'a> {
-    queue: &'a Queue,
-    pub(crate) task: Task,
+pub(crate) struct Taken<'a, W> {
+    queue: &'a Queue<W>,
+    pub(crate) task: Task<W>,
 }
 
-impl Queue {
+impl<W> Queue<W> {
     pub(crate) fn new(files: usize) -> Self {
         let state = State {
             files: 0..files,
@@ -48,13 +46,10 @@ impl Queue {
     }
 
     /// The next task; waits while others may still bring some. None when all work is done.
-    pub(crate) fn take(&self) -> Option<Taken<'_>> {
+    pub(crate) fn take(&self) -> Option<Taken<'_, W>> {
         let mut state = self.lock();
         loop {
-            let window = state
-                .windows
-                .pop_front()
-                .map(|(file, range)| Task::Window(file, range));
+            let window = state.windows.pop_front().map(Task::Window);
             if let Some(task) = window.or_else(|| state.files.next().map(Task::File)) {
                 state.busy += 1;
                 return Some(Taken { queue: self, task });
@@ -70,8 +65,7 @@ impl Queue {
     }
 
     /// Adds row groups of an open file. Only from within a task.
-    pub(crate) fn add(&self, file: &Arc<SplitFile>, windows: Vec<Range<usize>>) {
-        let windows = windows.into_iter().map(|range| (Arc::clone(file), range));
+    pub(crate) fn add(&self, windows: impl IntoIterator<Item = W>) {
         self.lock().windows.extend(windows);
         self.changed.notify_all();
     }
@@ -91,18 +85,18 @@ impl Queue {
         state.is_done()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State<W>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl<W> State<W> {
     fn is_done(&self) -> bool {
         self.busy == 0 && self.windows.is_empty() && self.files.is_empty()
     }
 }
 
-impl Drop for Taken<'_> {
+impl<W> Drop for Taken<'_, W> {
     fn drop(&mut self) {
         let mut state = self.queue.lock();
         state.busy -= 1;

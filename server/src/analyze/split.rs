@@ -1,11 +1,9 @@
 //! A file that several threads work on at once.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use questlog_core::{FileInfo, Footer, Partial, Query};
-
-use super::{Error, Reader};
+use questlog_core::{Footer, Query};
 
 /// What a window of row groups costs at least, in bytes to read, so that dealing it out pays.
 const WINDOW_BYTES_MIN: u64 = 1 << 20;
@@ -13,68 +11,54 @@ const WINDOW_BYTES_MIN: u64 = 1 << 20;
 /// Windows for each thread: more let a thread that was lucky help out, fewer have fewer partials to merge.
 const WINDOWS_PER_THREAD: u64 = 4;
 
-/// An open file, its footer, and what its windows have brought so far.
-pub(crate) struct SplitFile {
-    pub(crate) index: usize,
-    pub(crate) reader: Reader,
-    pub(crate) info: FileInfo,
-    pub(crate) footer: Arc<Footer>,
-    state: Mutex<State>,
+/// What the windows of a file have brought so far.
+pub(crate) struct Gathered<P, E> {
+    state: Mutex<State<P, E>>,
 }
 
-struct State {
+struct State<P, E> {
     windows_left: usize,
     /// The error of the first window, in file order, that failed.
-    failed: Option<(usize, Error)>,
-    partial: Option<Partial>,
+    failed: Option<(usize, E)>,
+    partial: Option<P>,
 }
 
-impl SplitFile {
-    pub(crate) fn new(
-        index: usize,
-        reader: Reader,
-        info: FileInfo,
-        footer: Arc<Footer>,
-        windows: usize,
-    ) -> Self {
+impl<P, E> Gathered<P, E> {
+    pub(crate) fn new(windows: usize) -> Self {
         let state = State {
             windows_left: windows,
             failed: None,
             partial: None,
         };
         Self {
-            index,
-            reader,
-            info,
-            footer,
             state: Mutex::new(state),
         }
     }
 
-    /// Whether a window before this one failed, so that this one needs no work.
-    pub(crate) fn has_failed_before(&self, window: &Range<usize>) -> bool {
+    /// Whether a window before the one that starts at `start` failed, so that this one needs no work.
+    pub(crate) fn has_failed_before(&self, start: usize) -> bool {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state
             .failed
             .as_ref()
-            .is_some_and(|(start, _)| *start < window.start)
+            .is_some_and(|(failed, _)| *failed < start)
     }
 
-    /// Takes what became of a window; the file's outcome with the last one.
+    /// Takes what became of the window that starts at `start`; gives the file's outcome with the last one.
     ///
     /// Merging is done outside the lock: two threads that finish at once each merge something.
     pub(crate) fn finish(
         &self,
-        window: &Range<usize>,
-        outcome: Result<Partial, Error>,
-    ) -> Option<Result<Partial, Error>> {
-        let mut outcome = outcome;
+        start: usize,
+        mut outcome: Result<P, E>,
+        mut merge: impl FnMut(P, P) -> Result<P, E>,
+    ) -> Option<Result<P, E>> {
         loop {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             match (outcome, state.partial.take()) {
-                (Ok(mut mine), Some(other)) => {
+                (Ok(mine), Some(other)) => {
                     drop(state);
-                    outcome = mine.merge(other).map(|()| mine).map_err(Error::from);
+                    outcome = merge(mine, other);
                     continue;
                 }
                 (Ok(mine), None) => state.partial = Some(mine),
@@ -83,9 +67,9 @@ impl SplitFile {
                     if state
                         .failed
                         .as_ref()
-                        .is_none_or(|(start, _)| window.start < *start)
+                        .is_none_or(|(failed, _)| start < *failed)
                     {
-                        state.failed = Some((window.start, error));
+                        state.failed = Some((start, error));
                     }
                 }
             }
@@ -114,7 +98,8 @@ pub(crate) fn windows(query: &Query, footer: &Footer, threads: usize) -> Vec<Ran
     cut(&costs, threads)
 }
 
-fn cut(costs: &[u64], threads: usize) -> Vec<Range<usize>> {
+/// The same for row groups of these costs.
+pub(crate) fn cut(costs: &[u64], threads: usize) -> Vec<Range<usize>> {
     let total = costs
         .iter()
         .fold(0_u64, |sum, &cost| sum.saturating_add(cost));

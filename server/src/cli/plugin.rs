@@ -1,5 +1,6 @@
 //! `questlog plugin`: looks an analysis plugin over, or runs it over files.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use clap::Subcommand;
 
 use super::query::{self, OutputFormat, QueryArgs};
 use super::{analyze, units};
-use crate::plugins::{AnalysisHost, Error, INTERFACES, PluginLimits};
+use crate::plugins::{AnalysisHost, Error, INTERFACES, PluginLimits, RunOptions};
 
 /// Options of `questlog plugin`.
 #[derive(Debug, clap::Args)]
@@ -55,6 +56,9 @@ struct RunArgs {
     /// Leave out files that can't be read, and say which, instead of failing
     #[arg(long)]
     skip_bad: bool,
+    /// Threads, each with an instance of its own [default: as many as the machine runs at once]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
     /// How long the plugin may work on a query [default: no end, but at most 10 s on each step]
     #[arg(long, value_name = "TIME", value_parser = units::parse_duration)]
     deadline: Option<Duration>,
@@ -74,7 +78,11 @@ fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     let host = AnalysisHost::open(&args.file, PluginLimits::default())?;
     // Starting it and having it answer from no files shows that it does more than look right.
     let version = host.instance()?.version()?;
-    host.run(&questlog_core::QueryOptions::default(), &[], false)?;
+    host.run(
+        &questlog_core::QueryOptions::default(),
+        &[],
+        &RunOptions::default(),
+    )?;
     let (interface, world) = INTERFACES;
     query::print(&format!(
         "{}: a good analysis plugin\n\
@@ -102,10 +110,17 @@ fn run_plugin(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let host = AnalysisHost::open(&args.file, limits)?;
     let sources = query::discover(&args.paths)?;
     let format = OutputFormat::or_default(args.format);
+    let mut options = RunOptions {
+        skip_bad: args.skip_bad,
+        ..RunOptions::default()
+    };
+    if let Some(threads) = args.threads {
+        options.threads = threads.get();
+    }
     let mut texts = Vec::new();
     for query in queries {
         let answer = host
-            .run(query.options(), &sources, args.skip_bad)
+            .run(query.options(), &sources, &options)
             .and_then(|counted| {
                 let text = host.render(query.options(), &counted, format.core())?;
                 Ok((text, counted.run))

@@ -47,6 +47,12 @@ impl From<task::Error> for Error {
             task::ErrorKind::Partial => ErrorKind::Partial,
             task::ErrorKind::Misuse => ErrorKind::Misuse,
         };
-        Self::Analysis(questlog_core::Error::new(kind, error.message).into())
+        questlog_core::Error::new(kind, error.message).into()
+    }
+}
+
+impl From<questlog_core::Error> for Error {
+    fn from(error: questlog_core::Error) -> Self {
+        Self::Analysis(analyze::Error::Core(error))
     }
 }

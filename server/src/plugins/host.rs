@@ -16,12 +16,12 @@ use crate::analyze::Source;
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use questlog::analyze::discover;
-/// use questlog::plugins::{AnalysisHost, PluginLimits};
+/// use questlog::plugins::{AnalysisHost, PluginLimits, RunOptions};
 /// use questlog_core::{Format, QueryOptions};
 ///
 /// let host = AnalysisHost::open("questlog_analysis.wasm".as_ref(), PluginLimits::default())?;
 /// let query = QueryOptions { group_by: Some("event_type".into()), ..QueryOptions::default() };
-/// let run = host.run(&query, &discover(&["lake".into()])?, false)?;
+/// let run = host.run(&query, &discover(&["lake".into()])?, &RunOptions::default())?;
 /// print!("{}", host.render(&query, &run, Format::Table)?);
 /// # Ok(())
 /// # }

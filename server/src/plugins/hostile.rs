@@ -7,7 +7,7 @@ use questlog_core::QueryOptions;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-use super::{AnalysisHost, Error, PluginLimits};
+use super::{AnalysisHost, Error, PluginLimits, RunOptions};
 use crate::analyze::Source;
 
 const INTERFACE: &str = "questlog:analysis/task@1.0.0";
@@ -93,7 +93,14 @@ impl Guest<'_> {
         let run = || -> Result<(), Error> {
             let host = AnalysisHost::from_bytes("bad.wasm", &self.component(), limits)?;
             host.instance()?.version()?;
-            host.run(&QueryOptions::default(), &sources, true)?;
+            host.run(
+                &QueryOptions::default(),
+                &sources,
+                &RunOptions {
+                    threads: 2,
+                    skip_bad: true,
+                },
+            )?;
             Ok(())
         };
         run().unwrap_err().to_string()
@@ -261,7 +268,7 @@ fn a_run_has_a_deadline_of_its_own() {
         partition: Vec::new(),
     };
     let told = host
-        .run(&QueryOptions::default(), &[source], false)
+        .run(&QueryOptions::default(), &[source], &RunOptions::default())
         .unwrap_err()
         .to_string();
     assert_eq!(told, "slow.wasm was stopped: it worked longer than 0 ms");

@@ -13,6 +13,7 @@ mod instance;
 mod limits;
 mod run;
 mod shape;
+mod watch;
 
 pub use error::Error;
 pub use host::AnalysisHost;
@@ -20,7 +21,7 @@ pub use instance::{
     AnalysisInstance, ByteRange, Chunk, File, FileProgress, Format, Run, SkippedFile, Step, Window,
 };
 pub use limits::PluginLimits;
-pub use run::PluginRun;
+pub use run::{PluginRun, RunOptions};
 
 /// The interface that an analysis plugin has, and the world it lives in.
 pub const INTERFACES: (&str, &str) = (shape::INTERFACE, shape::WORLD);

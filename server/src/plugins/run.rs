@@ -1,17 +1,42 @@
-//! A plugin over files: the same loop as the native skin's, with the plugin in the core's place.
+//! A plugin over files: the native skin's way of dealing out work, with instances of the plugin in the core's place.
 
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use questlog_core::{QueryOptions, Skipped};
 
-use super::instance::{
-    AnalysisInstance, Chunk, File, FileProgress, Format, Run, SkippedFile, Step,
-};
+use super::instance::{AnalysisInstance, Chunk, File, Format, Run, SkippedFile, Step, Window};
+use super::watch::Watch;
 use super::{AnalysisHost, Error};
-use crate::analyze::{self, Reader, Source};
+use crate::analyze::{Gathered, Queue, Reader, Source, Task, cut};
 
 /// Rows that a plugin works on in one call.
 const STEP_ROWS: u32 = 1 << 16;
+
+/// Partials that a thread keeps before it has them merged.
+const PARTIALS_MAX: usize = 64;
+
+/// How a plugin is run over files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunOptions {
+    /// Threads, each with an instance of its own. Default: as many as the machine runs at once.
+    pub threads: usize,
+    /// Leave files out that can't be read, and say so, instead of failing. Default no.
+    pub skip_bad: bool,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self {
+            threads,
+            skip_bad: false,
+        }
+    }
+}
 
 /// What a plugin counted in a run.
 #[derive(Clone, Debug)]
@@ -23,34 +48,50 @@ pub struct PluginRun {
 }
 
 impl AnalysisHost {
-    /// Counts `sources` in one instance.
+    /// Counts `sources`. The answer does not depend on the number of threads.
     ///
     /// # Errors
-    /// A query or file that the plugin refuses (with `skip_bad`, files are left out instead), a plugin that leaves its
-    /// limits.
+    /// A query that the plugin refuses, the first file that it refuses (unless it is to be left out), a plugin that
+    /// leaves its limits.
     pub fn run(
         &self,
         query: &QueryOptions,
         sources: &[Source],
-        skip_bad: bool,
+        options: &RunOptions,
     ) -> Result<PluginRun, Error> {
         let started = Instant::now();
+        // The query is opened here first, so that a wrong one is told once.
         let mut instance = self.open_query(query)?;
-        let mut skipped = Vec::new();
-        for source in sources {
-            match self.file(&mut instance, source, started) {
-                Ok(()) => {}
-                Err(Error::Analysis(error)) if skip_bad && error.is_of_one_file() => {
-                    let file = source.name().to_owned();
-                    skipped.push(Skipped {
-                        file,
-                        reason: error.to_string(),
-                    });
-                }
-                Err(error) => return Err(error),
+        let pool = Pool {
+            host: self,
+            query,
+            sources,
+            options,
+            started,
+            queue: Queue::new(sources.len()),
+            outcome: Mutex::default(),
+            failed_at: AtomicUsize::new(usize::MAX),
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..options.threads.max(1) {
+                scope.spawn(|| match self.open_query(query) {
+                    Ok(mut instance) => pool.work(&mut instance),
+                    Err(error) => pool.fail(0, error),
+                });
             }
+            pool.work(&mut instance);
+        });
+        let outcome = pool
+            .outcome
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, error)) = outcome.failed {
+            return Err(error);
         }
-        let partial = instance.partial()?;
+        let partial = instance.merge(&outcome.partials)?;
+        let mut skipped = outcome.skipped;
+        skipped.sort_by_key(|(index, _)| *index);
+        let skipped = skipped.into_iter().map(|(_, skipped)| skipped).collect();
         let elapsed_ms = started.elapsed().as_secs_f64() * 1e3;
         Ok(PluginRun {
             partial,
@@ -99,13 +140,80 @@ impl AnalysisHost {
         instance.open(&query)?;
         Ok(instance)
     }
+}
 
+/// A file whose row groups several instances count.
+struct SharedFile {
+    index: usize,
+    reader: Reader,
+    file: File,
+    gathered: Gathered<Vec<u8>, Error>,
+}
+
+struct Pool<'a> {
+    host: &'a AnalysisHost,
+    query: &'a QueryOptions,
+    sources: &'a [Source],
+    options: &'a RunOptions,
+    started: Instant,
+    queue: Queue<(Arc<SharedFile>, Range<usize>)>,
+    outcome: Mutex<Outcome>,
+    /// The place of the first file that failed; files behind it need no work.
+    failed_at: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Outcome {
+    partials: Vec<Vec<u8>>,
+    skipped: Vec<(usize, Skipped)>,
+    failed: Option<(usize, Error)>,
+}
+
+impl Pool<'_> {
+    /// What each thread does with its instance.
+    fn work(&self, instance: &mut AnalysisInstance) {
+        let mut partials = Vec::new();
+        while let Some(taken) = self.queue.take() {
+            let finished = match &taken.task {
+                Task::File(index) => self
+                    .file(instance, *index)
+                    .transpose()
+                    .map(|outcome| (*index, outcome)),
+                Task::Window((file, window)) => self
+                    .window(instance, file, window)
+                    .map(|outcome| (file.index, outcome)),
+            };
+            let Some((index, outcome)) = finished else {
+                continue;
+            };
+            match outcome {
+                Ok(partial) => partials.push(partial),
+                Err(Error::Analysis(error)) if self.options.skip_bad && error.is_of_one_file() => {
+                    let file = self.sources[index].name().to_owned();
+                    let reason = error.to_string();
+                    self.outcome()
+                        .skipped
+                        .push((index, Skipped { file, reason }));
+                }
+                Err(error) => self.fail(index, error),
+            }
+            if partials.len() >= PARTIALS_MAX {
+                match instance.merge(&partials) {
+                    Ok(merged) => partials = vec![merged],
+                    Err(error) => self.fail(index, error),
+                }
+            }
+        }
+        self.outcome().partials.append(&mut partials);
+    }
+
+    /// Counts a file, or looks how many row groups it has and leaves them to whoever comes next.
     fn file(
         &self,
         instance: &mut AnalysisInstance,
-        source: &Source,
-        started: Instant,
-    ) -> Result<(), Error> {
+        index: usize,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let source = &self.sources[index];
         let reader = source.open()?;
         let file = File {
             name: source.name().to_owned(),
@@ -113,123 +221,121 @@ impl AnalysisHost {
             partition: source.partition().to_vec(),
             row_groups: None,
         };
-        instance.begin_file(&file)?;
-        let mut watch = Watch::new(self, &reader, started);
+        let threads = self.options.threads;
+        let windows = self.drive(instance, &reader, &file, index, |row_groups| {
+            let row_groups = usize::try_from(row_groups).unwrap_or(usize::MAX);
+            let cost_bytes = file.size_bytes / (row_groups as u64).max(1);
+            cut(&vec![cost_bytes; row_groups], threads)
+        })?;
+        let Some(windows) = windows else {
+            return instance.partial().map(Some);
+        };
+        let gathered = Gathered::new(windows.len());
+        let file = Arc::new(SharedFile {
+            index,
+            reader,
+            file,
+            gathered,
+        });
+        self.queue.add(
+            windows
+                .into_iter()
+                .map(|window| (Arc::clone(&file), window)),
+        );
+        Ok(None)
+    }
+
+    /// Counts some row groups of a file; the file's outcome if they were the last.
+    fn window(
+        &self,
+        instance: &mut AnalysisInstance,
+        shared: &SharedFile,
+        window: &Range<usize>,
+    ) -> Option<Result<Vec<u8>, Error>> {
+        let outcome = if shared.gathered.has_failed_before(window.start) {
+            // Whatever this would have been, the file's error is that of the window before.
+            instance.merge(&[])
+        } else {
+            let edge = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+            let row_groups = Window {
+                first: edge(window.start),
+                end: edge(window.end),
+            };
+            let file = File {
+                row_groups: Some(row_groups),
+                ..shared.file.clone()
+            };
+            self.drive(instance, &shared.reader, &file, shared.index, |_| {
+                Vec::new()
+            })
+            .and_then(|_| instance.partial())
+        };
+        shared
+            .gathered
+            .finish(window.start, outcome, |mine, other| {
+                instance.merge(&[mine, other])
+            })
+    }
+
+    /// Brings a file to its end, or gives the windows that it is to be cut into, once the plugin knows its row groups.
+    fn drive(
+        &self,
+        instance: &mut AnalysisInstance,
+        reader: &Reader,
+        file: &File,
+        index: usize,
+        cut: impl Fn(u32) -> Vec<Range<usize>>,
+    ) -> Result<Option<Vec<Range<usize>>>, Error> {
+        instance.begin_file(file)?;
+        let mut watch = Watch::new(self.host, reader, self.started);
+        let mut undecided = true;
         loop {
+            if self.failed_at.load(Ordering::Relaxed) < index {
+                return Err(crate::analyze::Error::Cancelled.into());
+            }
             let step = instance.advance(STEP_ROWS)?;
             watch.time()?;
-            match step {
-                Step::Done => return Ok(()),
-                Step::More => {}
-                Step::Need(ranges) => {
-                    watch.allow_ranges(ranges.len())?;
-                    for range in ranges.iter().map(|range| range.start..range.end) {
-                        watch.allow(&range)?;
-                        let data = reader.read(range.clone())?.to_vec();
-                        instance.feed(&[Chunk {
-                            start: range.start,
-                            data,
-                        }])?;
-                    }
+            if let Step::Done = step {
+                return Ok(None);
+            }
+            let progress = instance.progress()?;
+            watch.look(&progress)?;
+            if undecided && progress.row_groups_total > 0 {
+                undecided = false;
+                let windows = cut(progress.row_groups_total);
+                if windows.len() > 1 {
+                    return Ok(Some(windows));
                 }
             }
-            watch.look(&instance.progress()?)?;
-        }
-    }
-}
-
-/// Sees to it that a plugin neither works nor reads for ever, nor turns in circles.
-struct Watch<'a> {
-    host: &'a AnalysisHost,
-    started: Instant,
-    size_bytes: u64,
-    fetched_bytes: u64,
-    idle_calls: u32,
-    before: (u64, u64, u32),
-}
-
-impl<'a> Watch<'a> {
-    fn new(host: &'a AnalysisHost, reader: &Reader, started: Instant) -> Self {
-        Self {
-            host,
-            started,
-            size_bytes: reader.size_bytes(),
-            fetched_bytes: 0,
-            idle_calls: 0,
-            before: (0, 0, 0),
-        }
-    }
-
-    /// The run's own deadline; that of each call is the instance's.
-    fn time(&self) -> Result<(), Error> {
-        match self.host.limits.run_deadline_ms {
-            Some(ms) if self.started.elapsed().as_millis() > u128::from(ms) => {
-                Err(self.refused(&format!("it worked longer than {ms} ms")))
+            if let Step::Need(ranges) = step {
+                watch.allow_ranges(ranges.len())?;
+                for range in ranges.iter().map(|range| range.start..range.end) {
+                    watch.allow(&range)?;
+                    let data = reader.read(range.clone())?.to_vec();
+                    instance.feed(&[Chunk {
+                        start: range.start,
+                        data,
+                    }])?;
+                }
             }
-            _ => Ok(()),
         }
     }
 
-    fn allow_ranges(&self, ranges: usize) -> Result<(), Error> {
-        let ranges_max = self.host.limits.fetch_ranges_max;
-        if ranges > ranges_max {
-            return Err(self.refused(&format!(
-                "it asked for {ranges} ranges at once, and it may ask for {ranges_max}"
-            )));
+    fn fail(&self, index: usize, error: Error) {
+        let mut outcome = self.outcome();
+        if outcome
+            .failed
+            .as_ref()
+            .is_none_or(|(before, _)| index < *before)
+        {
+            outcome.failed = Some((index, error));
+            self.failed_at.store(index, Ordering::Relaxed);
         }
-        Ok(())
+        drop(outcome);
+        self.queue.drop_files();
     }
 
-    fn refused(&self, what: &str) -> Error {
-        Error::Plugin(format!("{} was stopped: {what}", self.host.name()))
-    }
-
-    fn allow(&mut self, range: &std::ops::Range<u64>) -> Result<(), Error> {
-        let limits = &self.host.limits;
-        if range.start > range.end || range.end > self.size_bytes {
-            return Err(self.refused(&format!(
-                "it asked for bytes {} to {} of a file of {}",
-                range.start, range.end, self.size_bytes
-            )));
-        }
-        let length = range.end - range.start;
-        if length > limits.fetch_bytes_max {
-            return Err(self.refused(&format!(
-                "it asked for {length} bytes at once, and it may ask for {}",
-                limits.fetch_bytes_max
-            )));
-        }
-        self.fetched_bytes = self.fetched_bytes.saturating_add(length);
-        if self.fetched_bytes / limits.fetch_times_max.max(1) > self.size_bytes {
-            return Err(self.refused(&format!(
-                "it asked for a file more than {} times over",
-                limits.fetch_times_max
-            )));
-        }
-        Ok(())
-    }
-
-    fn look(&mut self, progress: &FileProgress) -> Result<(), Error> {
-        let now = (
-            progress.rows_done,
-            progress.bytes_read,
-            progress.row_groups_done,
-        );
-        self.idle_calls = if now == self.before {
-            self.idle_calls + 1
-        } else {
-            0
-        };
-        self.before = now;
-        if self.idle_calls > self.host.limits.idle_calls_max {
-            return Err(self.refused(&format!("it got nowhere in {} calls", self.idle_calls)));
-        }
-        Ok(())
-    }
-}
-
-impl From<questlog_core::Error> for Error {
-    fn from(error: questlog_core::Error) -> Self {
-        Self::Analysis(analyze::Error::Core(error))
+    fn outcome(&self) -> MutexGuard<'_, Outcome> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

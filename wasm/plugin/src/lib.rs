@@ -85,7 +85,7 @@ impl task::Guest for Component {
     }
 
     fn partial() -> Result<Vec<u8>, task::Error> {
-        with_session(Session::take_partial)
+        with_session(|session| Ok(session.take_partial()))
     }
 
     fn merge(partials: Vec<Vec<u8>>) -> Result<Vec<u8>, task::Error> {

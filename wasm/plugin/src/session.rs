@@ -106,14 +106,9 @@ impl Session {
         self.progress
     }
 
-    pub(crate) fn take_partial(&mut self) -> Result<Vec<u8>, Error> {
-        if self.file.is_some() {
-            return Err(misuse(
-                "a file is not done; call `advance` until it is, then `partial`",
-            ));
-        }
+    pub(crate) fn take_partial(&mut self) -> Vec<u8> {
         let counted = std::mem::replace(&mut self.counted, Partial::empty(&self.query));
-        Ok(counted.to_bytes())
+        counted.to_bytes()
     }
 
     pub(crate) fn merge(&self, partials: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
