@@ -64,7 +64,7 @@ export class Reader {
 
   /** Waits until nothing is being counted any more. */
   async settled() {
-    await this.#page.locator('progress.done').waitFor();
+    await this.#page.locator('.results[aria-busy=false]').waitFor();
   }
 
   card(name) {

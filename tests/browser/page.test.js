@@ -176,6 +176,8 @@ test('an answer is copied exactly, and saved as the command line writes it', () 
 
 test('all of it can be done from the keyboard', () =>
   quietly(async (reader) => {
+    // Asked for early, because the browser is told only then that the chooser is ours to see.
+    const choosing = reader.page.waitForEvent('filechooser');
     await reader.choose(truth.files);
     const card = reader.card('Popular events');
     await card.locator('svg.chart').focus();
@@ -184,7 +186,6 @@ test('all of it can be done from the keyboard', () =>
     const readout = await card.locator('.readout').textContent();
     assert.ok(readout.startsWith(`${event}: ${count.toLocaleString('en-US')}`), readout);
     await reader.page.getByRole('button', { name: 'Choose files' }).focus();
-    const choosing = reader.page.waitForEvent('filechooser');
     await reader.page.keyboard.press('Enter');
     await choosing;
   }));

@@ -1,4 +1,4 @@
-import type { Board } from './board/board.ts';
+import type { Board, Totals } from './board/board.ts';
 import { FileBoard } from './board/files.ts';
 import { LakeBoard } from './board/lake.ts';
 import type { QueryWords } from './data/answer.ts';
@@ -20,6 +20,9 @@ import { lesson } from './view/lesson.ts';
 
 type Shown = 'files' | 'lake';
 
+/** Time between two drawings while files are counted. */
+const DRAW_MS = 120;
+
 /** The page: what is open, what is asked, and every part that shows it. */
 export class Page {
   readonly #root: HTMLElement;
@@ -29,6 +32,7 @@ export class Page {
   #matching: Matching = { rule: 'contains', providers: PROVIDERS };
   #own: QueryWords | undefined;
   #drawing = false;
+  #drawn_ms = 0;
 
   readonly #intake: Intake;
   readonly #source: Segments<Shown>;
@@ -48,7 +52,6 @@ export class Page {
     };
     this.#files = new FileBoard(makeEngine, changed);
     this.#lake = new LakeBoard(changed);
-    this.#files.ask(this.#questions);
 
     this.#intake = new Intake({
       add: (collection) => {
@@ -86,6 +89,7 @@ export class Page {
       () => {
         this.#board.ask(this.#questions);
       },
+      this.#source.root,
     );
 
     const providersFace = new ProvidersFace();
@@ -127,7 +131,6 @@ export class Page {
     this.#results = el(
       'div',
       { class: 'results' },
-      el('div', { class: 'source' }, this.#source.root),
       this.#status.root,
       el(
         'div',
@@ -139,6 +142,7 @@ export class Page {
       ),
     );
     fill(root, this.#intake.root, this.#lesson, this.#results);
+    this.#files.ask(this.#questions);
     this.#draw();
     void this.#lake.look();
   }
@@ -171,14 +175,19 @@ export class Page {
     this.#board.ask(this.#questions);
   }
 
-  /** Draws once a frame at most, however much has changed. */
+  /** Draws soon, and not oftener than a reader can follow, however much changes. */
   #schedule(): void {
+    if (this.#board.busy) this.#results.setAttribute('aria-busy', 'true');
     if (this.#drawing) return;
     this.#drawing = true;
-    requestAnimationFrame(() => {
-      this.#drawing = false;
-      this.#draw();
-    });
+    const wait_ms = this.#board.busy ? this.#drawn_ms + DRAW_MS - performance.now() : 0;
+    setTimeout(() => {
+      requestAnimationFrame(() => {
+        this.#drawing = false;
+        this.#drawn_ms = performance.now();
+        this.#draw();
+      });
+    }, wait_ms);
   }
 
   #draw(): void {
@@ -188,7 +197,6 @@ export class Page {
       slim: !empty,
       lakePresent: this.#lake.present,
       lakeFiles: this.#lake.files.length,
-      lakeShown: this.#shown === 'lake',
     });
     this.#lesson.hidden = !empty;
     this.#results.hidden = empty;
@@ -197,13 +205,15 @@ export class Page {
     this.#root.classList.toggle('empty', empty);
     if (empty) return;
     const board = this.#board;
-    this.#status.update(board);
-    this.#drawAnswers(board);
+    const { totals } = board;
+    this.#results.setAttribute('aria-busy', String(board.busy));
+    this.#status.update(board, totals);
+    this.#drawAnswers(board, totals);
     if (this.#shown === 'lake') this.#fileList.updateLake(this.#lake.files, this.#lake.unlanded);
     else this.#fileList.update(entries);
   }
 
-  #drawAnswers(board: Board): void {
+  #drawAnswers(board: Board, totals: Totals): void {
     const outcomeOf = ({ key }: Question) => board.outcomes.get(key);
     const offer =
       (wish: 'count' | 'provider') =>
@@ -216,7 +226,7 @@ export class Page {
     const popular = outcomeOf(this.#popularQuestion);
     const providers = outcomeOf(this.#providersQuestion);
     // Where nothing at all could be counted, the file list says why; cards would only repeat it.
-    const nothing = !board.busy && board.totals.files === 0 && this.#shown === 'files';
+    const nothing = !board.busy && totals.files === 0 && this.#shown === 'files';
     for (const card of [this.#popular, this.#providers, this.#ownCard]) card.root.hidden = nothing;
     this.#popular.update(popular, offer('count'));
     this.#providers.update(providers, offer('provider'));

@@ -9,6 +9,8 @@ export interface Entry {
   file: File;
   fromFolder: boolean;
   status: FileStatus;
+  /** Known once a worker has looked at the file. */
+  size_bytes: number | undefined;
   rows: number | undefined;
   rowGroups: number | undefined;
   columns: Column[];

@@ -43,7 +43,7 @@ export class FileBoard implements Board, EngineListener {
       totals.filesDone += entry.status === 'counted' ? 1 : 0;
       totals.rows += entry.rows ?? 0;
       totals.rowsDone += Math.round((entry.rows ?? 0) * entry.done);
-      totals.bytesTotal += entry.file.size;
+      totals.bytesTotal += entry.size_bytes ?? 0;
     }
     return totals;
   }
@@ -117,6 +117,12 @@ export class FileBoard implements Board, EngineListener {
     return this.#engine.render(question, format, notes);
   }
 
+  begun(file: number, size_bytes: number): void {
+    this.#update(file, (entry) => {
+      entry.size_bytes = size_bytes;
+    });
+  }
+
   opened(file: number, opened: Opened): void {
     this.#update(file, (entry) => {
       entry.status = 'reading';
@@ -179,6 +185,7 @@ export class FileBoard implements Board, EngineListener {
       file,
       fromFolder,
       status: 'waiting',
+      size_bytes: undefined,
       rows: undefined,
       rowGroups: undefined,
       columns: [],

@@ -10,6 +10,7 @@ export interface Task {
 
 /** What the engine tells while it counts; each call is about one file. */
 export interface EngineListener {
+  begun(file: number, size_bytes: number): void;
   opened(file: number, opened: Opened): void;
   progress(file: number, progress: UnitProgress, questions: number): void;
   /** Counted to its end; a question that this file can't answer has its problem here. */

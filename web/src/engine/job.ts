@@ -16,6 +16,10 @@ export class Job {
     this.questions = questions;
   }
 
+  get keys(): string[] {
+    return this.questions.map(({ key }) => key);
+  }
+
   /** The job's next unit: the whole file, or a window of it. */
   unit(id: number, window?: Window): Unit {
     this.#open += 1;
@@ -31,7 +35,7 @@ export class Job {
   close(unit: number, progress: UnitProgress, results: UnitResult[]): boolean {
     this.report(unit, progress);
     for (const result of results) {
-      if (!result.ok) this.problems.set(result.question.key, result.problem);
+      if (!result.ok) this.problems.set(result.question, result.problem);
     }
     this.#open -= 1;
     return this.#open === 0;

@@ -1,7 +1,7 @@
 import type { Answer as Table, Outcome } from '../data/answer.ts';
 import { Partial, Query, type Answer } from '../wasm/questlog.js';
 import { isCrash, problemOf } from './problems.ts';
-import type { Question, RunNotes, TextFormat, UnitResult } from './protocol.ts';
+import type { FilePart, Question, RunNotes, TextFormat } from './protocol.ts';
 
 /** Rows of an answer that go to the page; the text to take away has them all. */
 const ROWS_MAX = 10_000;
@@ -16,19 +16,24 @@ interface Tally {
 export class Merger {
   readonly #tallies = new Map<string, Tally>();
 
-  /** Adds a unit's partials to what is known of its file. */
-  merge(file: number, results: UnitResult[]): void {
-    for (const result of results) {
-      if (!result.ok) continue;
-      const { query, partials } = this.#tally(result.question);
-      const partial = Partial.fromBytes(result.partial, query);
-      const known = partials.get(file);
-      if (!known) {
-        partials.set(file, partial);
-        continue;
+  /** Makes a question known; a wrong one is only told when its answer is asked for. */
+  ask(questions: Question[]): void {
+    for (const question of questions) {
+      try {
+        this.#tally(question);
+      } catch (fault) {
+        if (isCrash(fault)) throw fault;
       }
-      known.merge(partial);
-      partial.free();
+    }
+  }
+
+  /** Adds what units counted to what is known of their files. */
+  merge(parts: FilePart[]): void {
+    for (const { file, results } of parts) {
+      for (const result of results) {
+        const tally = this.#tallies.get(result.question);
+        if (result.ok && tally) addTo(tally, file, result.partial);
+      }
     }
   }
 
@@ -84,4 +89,15 @@ export class Merger {
     this.#tallies.set(question.key, tally);
     return tally;
   }
+}
+
+function addTo({ query, partials }: Tally, file: number, bytes: Uint8Array): void {
+  const partial = Partial.fromBytes(bytes, query);
+  const known = partials.get(file);
+  if (!known) {
+    partials.set(file, partial);
+    return;
+  }
+  known.merge(partial);
+  partial.free();
 }

@@ -1,53 +1,48 @@
 import { expect, it } from 'vitest';
-import { Pieces } from './pieces.ts';
+import { joined, Pieces } from './pieces.ts';
 
-/** A file whose every byte is its own place, and a note of what was read of it. */
-function file(): { reads: [number, number][]; read: (start: number, end: number) => Uint8Array } {
-  const reads: [number, number][] = [];
-  const read = (start: number, end: number): Uint8Array => {
-    reads.push([start, end]);
-    return Uint8Array.from({ length: end - start }, (_, index) => start + index);
-  };
-  return { reads, read };
+const zeros = (length: number) => new Uint8Array(length);
+
+/** Start, end and whether it is known, of each part. */
+function covered(pieces: Pieces, start: number, end: number): [number, number, boolean][] {
+  return pieces.cover(start, end).map((part) => [part.start, part.end, part.bytes !== undefined]);
 }
 
-it('reads no byte twice, however the ranges overlap', () => {
-  const { reads, read } = file();
+it('knows what is there and what is missing, however the ranges overlap', () => {
   const pieces = new Pieces(1000);
-  pieces.take(20, 30, read);
-  pieces.take(40, 50, read);
-  expect([...pieces.take(10, 60, read)]).toEqual(Array.from({ length: 50 }, (_, at) => at + 10));
-  expect(pieces.take(25, 45, read)).toHaveLength(20);
-  expect(reads).toEqual([
-    [20, 30],
-    [40, 50],
-    [10, 20],
-    [30, 40],
-    [50, 60],
+  pieces.keep(20, zeros(10));
+  pieces.keep(40, zeros(10));
+  expect(covered(pieces, 10, 60)).toEqual([
+    [10, 20, false],
+    [20, 30, true],
+    [30, 40, false],
+    [40, 50, true],
+    [50, 60, false],
   ]);
+  expect(covered(pieces, 22, 28)).toEqual([[22, 28, true]]);
+  expect(covered(pieces, 7, 7)).toEqual([]);
+});
+
+it('gives the right bytes', () => {
+  const pieces = new Pieces(1000);
+  pieces.keep(5, Uint8Array.of(5, 6, 7, 8));
+  pieces.keep(9, Uint8Array.of(9, 10));
+  const parts = pieces.cover(6, 10).map((part) => part.bytes ?? zeros(0));
+  expect([...joined(parts)]).toEqual([6, 7, 8, 9]);
 });
 
 it('forgets the oldest when there is too much to keep', () => {
-  const { reads, read } = file();
   const pieces = new Pieces(25);
-  pieces.take(0, 10, read);
-  pieces.take(10, 20, read);
-  pieces.take(20, 30, read);
-  pieces.take(10, 20, read);
-  pieces.take(0, 10, read);
-  expect(reads.slice(3)).toEqual([[0, 10]]);
+  for (const start of [0, 10, 20]) pieces.keep(start, zeros(10));
+  expect(covered(pieces, 0, 30)).toEqual([
+    [0, 10, false],
+    [10, 20, true],
+    [20, 30, true],
+  ]);
 });
 
 it('keeps nothing that is larger than all that it may keep', () => {
-  const { reads, read } = file();
   const pieces = new Pieces(5);
-  expect(pieces.take(0, 10, read)).toHaveLength(10);
-  pieces.take(0, 10, read);
-  expect(reads).toHaveLength(2);
-});
-
-it('gives nothing for an empty range', () => {
-  const { reads, read } = file();
-  expect(new Pieces(5).take(7, 7, read)).toHaveLength(0);
-  expect(reads).toEqual([]);
+  pieces.keep(0, zeros(10));
+  expect(covered(pieces, 0, 10)).toEqual([[0, 10, false]]);
 });

@@ -1,91 +1,92 @@
 import type { Outcome, Problem } from '../data/answer.ts';
 import type { Engine, EngineListener, Task } from './engine.ts';
+import { Hand, type Work } from './hand.ts';
 import { Job } from './job.ts';
+import { Ledger } from './ledger.ts';
 import type {
+  FilePart,
   FromWorker,
   Question,
   RunNotes,
   TextFormat,
-  ToWorker,
   Unit,
   UnitProgress,
   UnitResult,
-  Window,
 } from './protocol.ts';
 
-/** Units a worker holds at once: one in work, one waiting, so that it never waits for the page. */
-const UNITS_A_WORKER = 2;
 /** Time between two answers while the counting goes on. */
 const ANSWER_MS = 200;
 /** Time between two answers, in times that the last one took. */
 const ANSWER_REST = 3;
-/** Questions whose counts are kept, so that going back to one is instant. */
-const QUESTIONS_MAX = 8;
 /** Workers replaced at most; more means that not a file but the page or the browser is broken. */
 const REPLACEMENTS_MAX = 200;
 
-interface Hand {
-  worker: Worker;
-  units: Map<number, { unit: Unit; job: Job }>;
-}
+/** Words after which a worker has done with a unit. */
+const ENDS = new Set<FromWorker['type']>(['scanned', 'failed', 'stopped']);
 
 /** The worker pool: deals units out, collects partials, asks for answers. */
 export class Pool implements Engine {
-  readonly #module: Promise<WebAssembly.Module>;
   readonly #listener: EngineListener;
   readonly #hands: Hand[];
-  #merger: Worker;
-  /** What waits for a worker, the next one last: taking from the end is quick, however many files there are. */
-  #queue: { unit: Unit; job: Job }[] = [];
+  readonly #merger: Hand;
+  readonly #ledger = new Ledger();
   readonly #jobs = new Set<Job>();
-  /** Which files are counted for which question (`key`). */
-  readonly #counted = new Map<string, Set<number>>();
-  readonly #problems = new Map<string, Map<number, Problem>>();
+  /** What waits for a worker, the next one last: taking from the end is quick, however many files there are. */
+  #queue: Work[] = [];
+  /** Files that a stopped or failed attempt may have left partials of. */
+  readonly #stale = new Set<number>();
+  /** Partials that go to the merger with the next message. */
+  #parts: FilePart[] = [];
   #files: number[] = [];
   #questions: Question[] = [];
   #unitNext = 0;
-  #requestNext = 0;
-  #answerDue = 0;
-  #answerAsked = 0;
-  #answerPending: number | undefined;
-  #finalPending = false;
   #replacements = 0;
+  /** Set when the module could not be loaded: nothing can be counted. */
+  #useless: Problem | undefined;
+
+  #requestNext = 0;
   readonly #texts = new Map<number, (text: string) => void>();
+  #answer: { request: number; final: boolean; asked_ms: number } | undefined;
+  #answerDue_ms = 0;
 
   constructor(workers: number, module: Promise<WebAssembly.Module>, listener: EngineListener) {
-    this.#module = module;
     this.#listener = listener;
-    this.#hands = Array.from({ length: workers }, () => this.#hand());
-    this.#merger = this.#spawn((message) => {
-      this.#mergerSaid(message);
+    this.#hands = Array.from({ length: workers }, () => this.#hand(module));
+    this.#merger = new Hand(module, (messages) => {
+      for (const message of messages) this.#mergerSaid(message);
+    });
+    module.catch(() => {
+      const message = 'The part of this page that counts could not be loaded; reload the page.';
+      this.#useless = { kind: 'module', message };
+      this.#failAll(this.#useless);
     });
   }
 
   count(tasks: Task[], questions: Question[]): void {
     this.#halt();
-    // An answer that is on its way is about other files or questions.
-    this.#answerPending = undefined;
     this.#questions = questions;
     this.#files = tasks.map((task) => task.file);
-    for (const { key } of questions) this.#take(key);
+    for (const { key } of questions) {
+      const retired = this.#ledger.open(key);
+      for (const file of retired?.files ?? []) this.#forgetPartials(file, [retired?.key ?? '']);
+    }
+    this.#merger.tell({ type: 'ask', questions });
     for (const task of tasks) {
-      const missing = questions.filter(({ key }) => !this.#counted.get(key)?.has(task.file));
+      const missing = this.#ledger.missing(task.file, questions);
       if (missing.length === 0) continue;
       const job = new Job(task, missing);
       this.#jobs.add(job);
-      this.#queue.push({ unit: job.unit(this.#unitNext++), job });
+      this.#queue.push(this.#work(job, job.unit(this.#unitNext++)));
     }
     this.#queue.reverse();
-    this.#deal();
-    this.#settle();
+    if (this.#useless) this.#failAll(this.#useless);
+    else this.#go();
   }
 
   forget(file: number): void {
-    for (const files of this.#counted.values()) files.delete(file);
-    for (const problems of this.#problems.values()) problems.delete(file);
+    this.#ledger.forget(file);
     this.#files = this.#files.filter((other) => other !== file);
-    this.#tell(this.#merger, { type: 'forget', file });
-    for (const { worker } of this.#hands) this.#tell(worker, { type: 'forget', file });
+    for (const hand of [this.#merger, ...this.#hands]) hand.tell({ type: 'forget', file });
   }
 
   stop(): void {
@@ -96,52 +97,58 @@ export class Pool implements Engine {
   render(question: Question, format: TextFormat, notes: RunNotes): Promise<string> {
     const request = this.#requestNext++;
     const files = this.#files;
-    this.#tell(this.#merger, { type: 'render', request, question, files, format, notes });
+    this.#merger.tell({ type: 'render', request, question, files, format, notes });
     return new Promise((resolve) => this.#texts.set(request, resolve));
   }
 
   /** Gives up all jobs. Their partials stay for the answer that is shown now, and go before they are counted anew. */
   #halt(): void {
+    for (const job of this.#jobs) this.#stale.add(job.task.file);
     this.#queue = [];
     this.#jobs.clear();
-    for (const { worker, units } of this.#hands) {
-      if (units.size > 0) this.#tell(worker, { type: 'stop', unit: this.#unitNext - 1 });
+    // An answer that is on its way is about other files or questions.
+    this.#answer = undefined;
+    for (const hand of this.#hands) {
+      if (hand.works.size > 0) hand.tell({ type: 'stop', unit: this.#unitNext - 1 });
     }
   }
 
-  /** Remembers a question as the latest, and forgets what was asked long ago. */
-  #take(key: string): void {
-    const files = this.#counted.get(key) ?? new Set();
-    this.#counted.delete(key);
-    this.#counted.set(key, files);
-    if (this.#counted.size <= QUESTIONS_MAX) return;
-    for (const [oldest, counted] of this.#counted) {
-      for (const file of counted) {
-        this.#tell(this.#merger, { type: 'forget', file, questions: [oldest] });
+  /** Deals out what waits, hands partials on, and asks for an answer when it is time. */
+  #go(): void {
+    for (const hand of this.#hands) this.#deal(hand);
+    this.#handOn();
+    if (this.#jobs.size === 0) this.#ask(true);
+    else if (performance.now() >= this.#answerDue_ms) this.#ask(false);
+  }
+
+  #deal(hand: Hand): void {
+    const units: Unit[] = [];
+    // No more than its share, so that the last files keep every worker busy.
+    const share = Math.ceil(this.#queue.length / this.#hands.length);
+    while (units.length < share) {
+      const next = this.#queue.at(-1);
+      if (!next || !hand.hasRoomFor(next)) break;
+      this.#queue.pop();
+      const { file } = next.job.task;
+      if (!next.unit.window && this.#stale.delete(file)) {
+        this.#forgetPartials(file, next.job.keys);
       }
-      this.#counted.delete(oldest);
-      this.#problems.delete(oldest);
-      return;
+      hand.take(next);
+      units.push(next.unit);
     }
+    if (units.length > 0) hand.tell({ type: 'scan', units });
   }
 
-  #deal(): void {
-    for (let round = 0; round < UNITS_A_WORKER; round += 1) {
-      for (const hand of this.#hands) {
-        if (hand.units.size > round) continue;
-        const next = this.#queue.pop();
-        if (!next) return;
-        // Whatever an earlier, stopped attempt left of this file must not be counted twice.
-        if (!next.unit.window) this.#forgetPartials(next.job);
-        hand.units.set(next.unit.id, next);
-        this.#tell(hand.worker, { type: 'scan', unit: next.unit });
-      }
-    }
+  #work(job: Job, unit: Unit): Work {
+    return { job, unit, alone: false };
   }
 
-  #forgetPartials(job: Job): void {
-    const questions = job.questions.map(({ key }) => key);
-    this.#tell(this.#merger, { type: 'forget', file: job.task.file, questions });
+  #hand(module: Promise<WebAssembly.Module>): Hand {
+    const hand = new Hand(module, (messages) => {
+      for (const message of messages) this.#workerSaid(hand, message);
+      this.#go();
+    });
+    return hand;
   }
 
   #workerSaid(hand: Hand, message: FromWorker): void {
@@ -150,46 +157,36 @@ export class Pool implements Engine {
       return;
     }
     if (!('unit' in message)) return;
-    const held = hand.units.get(message.unit);
-    if (!held) return;
-    const { job } = held;
-    const { file } = job.task;
-    const alive = this.#jobs.has(job);
+    const job = hand.works.get(message.unit)?.job;
+    if (ENDS.has(message.type)) hand.drop(message.unit);
+    // Whatever is told of a job that was given up comes too late.
+    if (!job || !this.#jobs.has(job)) return;
     switch (message.type) {
-      case 'opened':
-        if (!alive) return;
-        this.#listener.opened(file, message.opened);
-        this.#queue.push(...this.#units(job, message.opened.windows).reverse());
+      case 'begun':
+        this.#listener.begun(job.task.file, message.size_bytes);
         break;
+      case 'opened': {
+        this.#listener.opened(job.task.file, message.opened);
+        const units = message.opened.windows.map((window) => job.unit(this.#unitNext++, window));
+        this.#queue.push(...units.map((unit) => this.#work(job, unit)).reverse());
+        break;
+      }
       case 'progress':
-        if (!alive) return;
         job.report(message.unit, message.progress);
-        this.#listener.progress(file, job.progress, job.questions.length);
-        return;
+        this.#listener.progress(job.task.file, job.progress, job.questions.length);
+        break;
       case 'scanned':
-        hand.units.delete(message.unit);
-        if (alive) this.#scanned(job, message.unit, message.progress, message.results);
+        this.#scanned(job, message.unit, message.progress, message.results);
         break;
       case 'failed':
-        hand.units.delete(message.unit);
-        if (alive) this.#failed(job, message.problem);
-        break;
-      case 'stopped':
-        hand.units.delete(message.unit);
+        this.#failed(job, message.problem);
         break;
     }
-    this.#deal();
-    this.#settle();
-  }
-
-  #units(job: Job, windows: Window[]): { unit: Unit; job: Job }[] {
-    return windows.map((window) => ({ unit: job.unit(this.#unitNext++, window), job }));
   }
 
   #scanned(job: Job, unit: number, progress: UnitProgress, results: UnitResult[]): void {
     const { file } = job.task;
-    const transfer = results.flatMap((result) => (result.ok ? [result.partial.buffer] : []));
-    this.#merger.postMessage({ type: 'merge', file, results } satisfies ToWorker, transfer);
+    this.#parts.push({ file, results });
     const last = job.close(unit, progress, results);
     this.#listener.progress(file, job.progress, job.questions.length);
     if (!last) return;
@@ -199,113 +196,23 @@ export class Pool implements Engine {
       return;
     }
     this.#jobs.delete(job);
-    for (const { key } of job.questions) this.#close(key, file, job.problems.get(key));
+    for (const key of job.keys) this.#ledger.close(key, file, job.problems.get(key));
     // A window that failed spoils the question for its whole file.
-    const spoilt = [...job.problems.keys()];
-    if (spoilt.length > 0) {
-      this.#tell(this.#merger, { type: 'forget', file, questions: spoilt });
-    }
+    if (job.problems.size > 0) this.#forgetPartials(file, [...job.problems.keys()]);
     this.#listener.counted(file, job.problems);
   }
 
   #failed(job: Job, problem: Problem): void {
+    const { file } = job.task;
     this.#jobs.delete(job);
     this.#queue = this.#queue.filter((waiting) => waiting.job !== job);
-    this.#forgetPartials(job);
-    for (const { key } of job.questions) this.#close(key, job.task.file, problem);
-    this.#listener.failed(job.task.file, problem);
+    this.#forgetPartials(file, job.keys);
+    for (const key of job.keys) this.#ledger.close(key, file, problem);
+    this.#listener.failed(file, problem);
   }
 
-  /** Notes that this question needs no more of this file. */
-  #close(key: string, file: number, problem: Problem | undefined): void {
-    this.#counted.get(key)?.add(file);
-    if (!problem) return;
-    const problems = this.#problems.get(key) ?? new Map<number, Problem>();
-    problems.set(file, problem);
-    this.#problems.set(key, problems);
-  }
-
-  /** Puts a fresh worker in the place of one whose instance is broken, and deals its other units out again. */
-  #replace(hand: Hand, problem: Problem): void {
-    hand.worker.terminate();
-    const [first, ...others] = hand.units.values();
-    hand.units.clear();
-    this.#replacements += 1;
-    if (this.#replacements > REPLACEMENTS_MAX) {
-      for (const job of [...this.#jobs]) this.#failed(job, problem);
-      this.#settle();
-      return;
-    }
-    hand.worker = this.#spawn((message) => {
-      this.#workerSaid(hand, message);
-    });
-    // A worker that reported the failing unit itself has already dropped it.
-    const guilty = first && problem.kind !== 'crash' ? first : undefined;
-    if (guilty && this.#jobs.has(guilty.job)) this.#failed(guilty.job, problem);
-    const again = guilty ? others : first ? [first, ...others] : [];
-    this.#queue.push(...again.filter(({ job }) => this.#jobs.has(job)));
-    this.#deal();
-    this.#settle();
-  }
-
-  /** Asks for answers now and then, and for the last ones when all work is done. */
-  #settle(): void {
-    if (this.#jobs.size === 0) this.#ask(true);
-    else if (performance.now() >= this.#answerDue) this.#ask(false);
-  }
-
-  #ask(final: boolean): void {
-    if (this.#answerPending !== undefined && !final) return;
-    this.#answerPending = this.#requestNext++;
-    this.#answerAsked = performance.now();
-    this.#finalPending = final;
-    const request = this.#answerPending;
-    this.#tell(this.#merger, {
-      type: 'answer',
-      request,
-      questions: this.#questions,
-      files: this.#files,
-    });
-  }
-
-  #mergerSaid(message: FromWorker): void {
-    if (message.type === 'text') {
-      this.#texts.get(message.request)?.(message.text);
-      this.#texts.delete(message.request);
-      return;
-    }
-    if (message.type === 'broken') this.#mergerBroke(message.problem);
-    if (message.type !== 'answers' || message.request !== this.#answerPending) return;
-    this.#answerPending = undefined;
-    // Where answers are costly, because there are many files or groups, they come more seldom.
-    const took_ms = performance.now() - this.#answerAsked;
-    this.#answerDue = performance.now() + Math.max(ANSWER_MS, ANSWER_REST * took_ms);
-    const outcomes = new Map<string, Outcome>();
-    message.outcomes.forEach((outcome, index) => {
-      const key = this.#questions[index]?.key;
-      if (key !== undefined) outcomes.set(key, this.#told(key, outcome));
-    });
-    this.#listener.answers(outcomes, this.#finalPending);
-  }
-
-  /** An answer over no file at all says why there is none; one that misses files is marked as partial. */
-  #told(key: string, outcome: Outcome): Outcome {
-    const counted = this.#files.filter((file) => this.#counted.get(key)?.has(file));
-    const problems = this.#problems.get(key);
-    const problem = this.#files.map((file) => problems?.get(file)).find((known) => known);
-    if (problem && counted.every((file) => problems?.has(file))) return { ok: false, problem };
-    if (!outcome.ok) return outcome;
-    return { ...outcome, partial: counted.length < this.#files.length };
-  }
-
-  /** Without the merger nothing that was counted is known any more: all is counted again, in a new one. */
-  #mergerBroke(problem: Problem): void {
-    this.#merger.terminate();
-    this.#merger = this.#spawn((message) => {
-      this.#mergerSaid(message);
-    });
-    this.#counted.clear();
-    this.#answerPending = undefined;
+  #failAll(problem: Problem): void {
+    for (const job of [...this.#jobs]) this.#failed(job, problem);
     const outcomes = this.#questions.map(({ key }): [string, Outcome] => [
       key,
       { ok: false, problem },
@@ -313,30 +220,68 @@ export class Pool implements Engine {
     this.#listener.answers(new Map(outcomes), true);
   }
 
-  #hand(): Hand {
-    const hand: Hand = { worker: undefined as unknown as Worker, units: new Map() };
-    hand.worker = this.#spawn((message) => {
-      this.#workerSaid(hand, message);
-    });
-    return hand;
+  /** Puts a fresh worker in the place of a broken one, and deals out again what that had in hand. */
+  #replace(hand: Hand, problem: Problem): void {
+    this.#replacements += 1;
+    const works = hand.replace().filter(({ job }) => this.#jobs.has(job));
+    if (this.#replacements > REPLACEMENTS_MAX) {
+      this.#failAll(problem);
+      return;
+    }
+    const [only] = works;
+    // After a trap the unit that set it off was told and is gone; a worker that simply died tells nothing.
+    const died = problem.kind === 'worker';
+    if (died && only && works.length === 1) this.#failed(only.job, problem);
+    else this.#queue.push(...works.map((work) => ({ ...work, alone: died })));
   }
 
-  #spawn(listen: (message: FromWorker) => void): Worker {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    worker.onmessage = (event: MessageEvent<FromWorker>) => {
-      listen(event.data);
-    };
-    worker.onerror = () => {
-      const message = 'A worker of this page stopped working; reload the page.';
-      listen({ type: 'broken', problem: { kind: 'worker', message } });
-    };
-    void this.#module.then((module) => {
-      this.#tell(worker, { type: 'start', module });
-    });
-    return worker;
+  #forgetPartials(file: number, questions: string[]): void {
+    // What is on its way to the merger must be there before it can be forgotten.
+    this.#handOn();
+    this.#merger.tell({ type: 'forget', file, questions });
   }
 
-  #tell(worker: Worker, message: ToWorker): void {
-    worker.postMessage(message);
+  #handOn(): void {
+    if (this.#parts.length > 0) this.#merger.tell({ type: 'merge', parts: this.#parts });
+    this.#parts = [];
+  }
+
+  #ask(final: boolean): void {
+    if (this.#answer && !final) return;
+    const request = this.#requestNext++;
+    this.#answer = { request, final, asked_ms: performance.now() };
+    const questions = this.#questions;
+    this.#merger.tell({ type: 'answer', request, questions, files: this.#files });
+  }
+
+  #mergerSaid(message: FromWorker): void {
+    if (message.type === 'text') {
+      this.#texts.get(message.request)?.(message.text);
+      this.#texts.delete(message.request);
+    } else if (message.type === 'broken') this.#mergerBroke(message.problem);
+    else if (message.type === 'answers') this.#answered(message.request, message.outcomes);
+  }
+
+  #answered(request: number, outcomes: Outcome[]): void {
+    const asked = this.#answer;
+    if (request !== asked?.request) return;
+    this.#answer = undefined;
+    const now = performance.now();
+    // Where answers are costly, because there are many files or groups, they come more seldom.
+    this.#answerDue_ms = now + Math.max(ANSWER_MS, ANSWER_REST * (now - asked.asked_ms));
+    const told = new Map<string, Outcome>();
+    this.#questions.forEach(({ key }, index) => {
+      const outcome = outcomes[index];
+      if (outcome) told.set(key, this.#ledger.told(key, this.#files, outcome));
+    });
+    this.#listener.answers(told, asked.final);
+  }
+
+  /** Without the merger nothing that was counted is known any more. */
+  #mergerBroke(problem: Problem): void {
+    this.#halt();
+    this.#ledger.clear();
+    this.#merger.replace();
+    this.#failAll(problem);
   }
 }

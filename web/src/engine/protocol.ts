@@ -3,10 +3,12 @@ import type { Column, Outcome, Problem, QueryWords } from '../data/answer.ts';
 /** The pool's words to a worker. */
 export type ToWorker =
   | { type: 'start'; module: WebAssembly.Module }
-  | { type: 'scan'; unit: Unit }
+  | { type: 'scan'; units: Unit[] }
   /** Gives up every unit up to this number. */
   | { type: 'stop'; unit: number }
-  | { type: 'merge'; file: number; results: UnitResult[] }
+  /** What the merger needs to know before partials come. */
+  | { type: 'ask'; questions: Question[] }
+  | { type: 'merge'; parts: FilePart[] }
   | { type: 'forget'; file: number; questions?: string[] }
   | { type: 'answer'; request: number; questions: Question[]; files: number[] }
   | {
@@ -18,10 +20,11 @@ export type ToWorker =
       notes: RunNotes;
     };
 
-/** A worker's words to the pool. */
+/** A worker's words to the pool; they come several in one message, because each message costs time on the page. */
 export type FromWorker =
-  | { type: 'ready' }
   | { type: 'broken'; problem: Problem }
+  /** The first word about a file; asking for a size on the page would hold it up for as long as the disk takes. */
+  | { type: 'begun'; unit: number; size_bytes: number }
   | { type: 'opened'; unit: number; opened: Opened }
   | { type: 'progress'; unit: number; progress: UnitProgress }
   | { type: 'scanned'; unit: number; progress: UnitProgress; results: UnitResult[] }
@@ -77,10 +80,16 @@ export interface UnitProgress {
   bytesRead: number;
 }
 
-/** A partial, or the reason why this question has none here. */
-export type UnitResult = { question: Question } & (
+/** A question's key, with its partial or the reason why there is none here. */
+export type UnitResult = { question: string } & (
   { ok: true; partial: Uint8Array<ArrayBuffer> } | { ok: false; problem: Problem }
 );
+
+/** What a unit counted of a file, on its way to the merger. */
+export interface FilePart {
+  file: number;
+  results: UnitResult[];
+}
 
 /** Names a query so that two equal ones are the same question. */
 export function question(words: QueryWords): Question {

@@ -1,7 +1,8 @@
 import type { Column } from '../data/answer.ts';
 import { Footer, Query, Scan, Step, type Partial } from '../wasm/questlog.js';
 import { isCrash, problemOf } from './problems.ts';
-import type { FromWorker, Question, Unit, UnitProgress, UnitResult, Window } from './protocol.ts';
+import { Gate } from './gate.ts';
+import type { FromWorker, Question, Unit, UnitResult, Window } from './protocol.ts';
 import { RangeReader } from './reader.ts';
 import { windowsOf } from './windows.ts';
 
@@ -11,17 +12,29 @@ const ROWS_A_STEP = 65_536;
 const WORK_MS_MAX = 40;
 /** Time between two reports of progress. */
 const REPORT_MS = 120;
+/** A file larger than this is counted together with few others, because each may keep some MiB in memory. */
+const SMALL_BYTES_MAX = 1024 * 1024;
+/** Units of large files that are counted at the same time: one counts while the other reads. */
+const LARGE_AT_ONCE = 2;
 /** Footers kept for windows of the same file. */
 const FOOTERS_MAX = 16;
 
-type Post = (message: FromWorker, transfer?: Transferable[]) => void;
+type Post = (message: FromWorker) => void;
 
-/** Counts units of work in one wasm instance. */
+/**
+ * Counts units of work in one wasm instance.
+ *
+ * Several units can be under way: while one waits for its bytes, another counts.
+ */
 export class Scanner {
   readonly #post: Post;
   readonly #queries = new Map<string, Query>();
   readonly #footers = new Map<number, Footer>();
+  readonly #clock = new WorkClock();
+  readonly #large = new Gate(LARGE_AT_ONCE);
   #stoppedUpTo = -1;
+  /** After a trap nothing of this instance can be trusted, whichever unit set it off. */
+  #broken = false;
 
   constructor(post: Post) {
     this.#post = post;
@@ -34,65 +47,69 @@ export class Scanner {
 
   /** Forgets a file that may have changed. */
   forget(file: number): void {
-    this.#footers.get(file)?.free();
     this.#footers.delete(file);
   }
 
   /** Works on one unit and reports everything about it; throws only when the instance is broken. */
   async scan(unit: Unit): Promise<void> {
-    const reader = new RangeReader(unit.blob);
-    const clock = new WorkClock();
     try {
-      const footer = this.#footers.get(unit.file) ?? this.#open(unit, reader);
-      const window = unit.window ?? this.#deal(unit, footer);
-      const results: UnitResult[] = [];
-      let rowsDone = 0;
-      for (const question of unit.questions) {
-        try {
-          const scan = this.#begin(unit, question, footer, window);
-          const progressed = (rows: number): UnitProgress => ({
-            rowsDone: rowsDone + rows,
-            bytesRead: reader.bytesRead,
-          });
-          const partial = await this.#count(unit, scan, reader, clock, progressed);
-          rowsDone += footer.rowsOf(window.first, window.end);
-          results.push({ question, ok: true, partial: bytesOf(partial) });
-        } catch (fault) {
-          if (fault instanceof Stopped || isCrash(fault)) throw fault;
-          results.push({ question, ok: false, problem: problemOf(fault) });
-        }
-      }
-      this.#post(
-        {
-          type: 'scanned',
-          unit: unit.id,
-          progress: { rowsDone, bytesRead: reader.bytesRead },
-          results,
-        },
-        results.flatMap((result) => (result.ok ? [result.partial.buffer] : [])),
-      );
+      const size_bytes = unit.blob.size;
+      if (!unit.window) this.#post({ type: 'begun', unit: unit.id, size_bytes });
+      const work = (): Promise<FromWorker> => this.#scanned(unit);
+      this.#post(await (size_bytes > SMALL_BYTES_MAX ? this.#large.pass(work) : work()));
     } catch (fault) {
+      // The unit that broke the instance has told so; the others will be counted again elsewhere.
+      if (this.#broken) return;
       if (fault instanceof Stopped) this.#post({ type: 'stopped', unit: unit.id });
       else this.#post({ type: 'failed', unit: unit.id, problem: problemOf(fault) });
-      if (isCrash(fault)) throw fault;
+      this.#broken = isCrash(fault);
+      if (this.#broken) throw fault;
     }
   }
 
+  async #scanned(unit: Unit): Promise<FromWorker> {
+    this.#checkStopped(unit);
+    const reader = new RangeReader(unit.blob);
+    const footer = this.#footers.get(unit.file) ?? (await this.#open(unit, reader));
+    const window = unit.window ?? this.#deal(unit, footer);
+    const results: UnitResult[] = [];
+    let rowsDone = 0;
+    for (const question of unit.questions) {
+      const before = rowsDone;
+      const report = (rows: number): void => {
+        const progress = { rowsDone: before + rows, bytesRead: reader.bytesRead };
+        this.#post({ type: 'progress', unit: unit.id, progress });
+      };
+      try {
+        const scan = this.#begin(unit, question, footer, window);
+        const partial = await this.#count(unit, scan, reader, report);
+        results.push({ question: question.key, ok: true, partial: bytesOf(partial) });
+      } catch (fault) {
+        if (fault instanceof Stopped || this.#broken || isCrash(fault)) throw fault;
+        results.push({ question: question.key, ok: false, problem: problemOf(fault) });
+      }
+      rowsDone += footer.rowsOf(window.first, window.end);
+    }
+    const progress = { rowsDone, bytesRead: reader.bytesRead };
+    return { type: 'scanned', unit: unit.id, progress, results };
+  }
+
   /** Reads the footer, which needs no more of a query than that there is one. */
-  #open(unit: Unit, reader: RangeReader): Footer {
+  async #open(unit: Unit, reader: RangeReader): Promise<Footer> {
     const scan = new Scan(new Query({ group_by: '"any"' }), unit.path, unit.blob.size);
-    try {
+    return this.#released(scan, async () => {
       for (;;) {
         const step = scan.advance(0);
         const footer = scan.footer();
-        if (footer) return this.#remember(unit.file, footer);
+        if (footer) {
+          scan.free();
+          return this.#remember(unit.file, footer);
+        }
         // A file can't be done before its footer is known.
         if (step === Step.Done) throw new Error('The file has no footer');
-        feed(scan, reader);
+        await this.#feed(unit, scan, reader);
       }
-    } finally {
-      scan.free();
-    }
+    });
   }
 
   /** Tells what the footer says, offers windows to other workers and keeps the first. */
@@ -123,29 +140,48 @@ export class Scanner {
     unit: Unit,
     scan: Scan,
     reader: RangeReader,
-    clock: WorkClock,
-    progressed: (rows: number) => UnitProgress,
+    report: (rows: number) => void,
   ): Promise<Partial> {
-    try {
+    return this.#released(scan, async () => {
       for (;;) {
         const step = scan.advance(ROWS_A_STEP);
-        if (step === Step.Done) break;
-        if (step === Step.Need) feed(scan, reader);
-        if (clock.mustReport()) {
-          this.#post({ type: 'progress', unit: unit.id, progress: progressed(scan.rowsDone()) });
-        }
-        if (clock.mustPause()) {
+        if (step === Step.Done) return scan.finish();
+        if (step === Step.Need) await this.#feed(unit, scan, reader);
+        if (this.#clock.mustReport()) report(scan.rowsDone());
+        if (this.#clock.mustPause()) {
           await pause();
-          clock.resume();
-          if (unit.id <= this.#stoppedUpTo) throw new Stopped();
+          this.#clock.resume();
+          this.#checkStopped(unit);
         }
       }
+    });
+  }
+
+  /** Gives a scan's memory back when its work fails; an instance that trapped can't even be asked to. */
+  async #released<T>(scan: Scan, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
     } catch (fault) {
-      // A trapped instance can't be called again, not even to free.
-      if (!isCrash(fault)) scan.free();
+      if (!this.#broken && !isCrash(fault)) scan.free();
       throw fault;
     }
-    return scan.finish();
+  }
+
+  /** Reads what the scan asks for, all ranges at once. */
+  async #feed(unit: Unit, scan: Scan, reader: RangeReader): Promise<void> {
+    const needs = scan.needs();
+    const starts = needs.filter((_, at) => at % 2 === 0);
+    const pieces = await Promise.all(
+      [...starts].map((start, range) => reader.read(start, needs[2 * range + 1] ?? start)),
+    );
+    this.#checkStopped(unit);
+    pieces.forEach((bytes, range) => {
+      scan.feed(starts[range] ?? 0, bytes);
+    });
+  }
+
+  #checkStopped(unit: Unit): void {
+    if (this.#broken || unit.id <= this.#stoppedUpTo) throw new Stopped();
   }
 
   #query(question: Question): Query {
@@ -158,17 +194,9 @@ export class Scanner {
 
   #remember(file: number, footer: Footer): Footer {
     const oldest = this.#footers.keys().next();
-    if (this.#footers.size >= FOOTERS_MAX && !oldest.done) this.forget(oldest.value);
+    if (this.#footers.size >= FOOTERS_MAX && !oldest.done) this.#footers.delete(oldest.value);
     this.#footers.set(file, footer);
     return footer;
-  }
-}
-
-function feed(scan: Scan, reader: RangeReader): void {
-  const needs = scan.needs();
-  for (let at = 0; at + 1 < needs.length; at += 2) {
-    const start = needs[at] ?? 0;
-    scan.feed(start, reader.read(start, needs[at + 1] ?? 0));
   }
 }
 
@@ -202,13 +230,13 @@ class WorkClock {
 }
 
 const channel = new MessageChannel();
-let wake: (() => void) | undefined;
-channel.port1.onmessage = () => wake?.();
+const waiting: (() => void)[] = [];
+channel.port1.onmessage = () => waiting.shift()?.();
 
 /** Lets the messages that wait be heard; a timer would sleep 4 ms. */
 function pause(): Promise<void> {
   return new Promise((resolve) => {
-    wake = resolve;
+    waiting.push(resolve);
     channel.port2.postMessage(null);
   });
 }

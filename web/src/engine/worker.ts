@@ -2,49 +2,74 @@
 import { initSync } from '../wasm/questlog.js';
 import { Merger } from './merger.ts';
 import { problemOf } from './problems.ts';
-import type { FromWorker, ToWorker } from './protocol.ts';
+import type { FromWorker, ToWorker, Unit } from './protocol.ts';
 import { Scanner } from './scanner.ts';
 
 // One script for both parts: the pool gives its workers units to count, and one more worker the partials to merge.
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 
-function post(message: FromWorker, transfer: Transferable[] = []): void {
-  scope.postMessage(message, transfer);
+/** Time that words to the pool may wait for others to go with them. */
+const GATHER_MS = 4;
+
+let outbox: FromWorker[] = [];
+/** Units under way; with the last of them goes whatever waits to be told. */
+let under_way = 0;
+/** What came before the module did. */
+let early: ToWorker[] | undefined = [];
+
+const scanner = new Scanner(tell);
+const merger = new Merger();
+
+function tell(message: FromWorker): void {
+  outbox.push(message);
+  if (outbox.length === 1) setTimeout(flush, GATHER_MS);
 }
 
-const scanner = new Scanner(post);
-const merger = new Merger();
-let work = Promise.resolve();
-/** What came before the module did. */
-let waiting: ToWorker[] | undefined = [];
+function flush(): void {
+  if (outbox.length > 0) scope.postMessage(outbox);
+  outbox = [];
+}
 
 function broken(fault: unknown): void {
-  post({ type: 'broken', problem: problemOf(fault) });
+  tell({ type: 'broken', problem: problemOf(fault) });
+  flush();
+}
+
+async function scan(unit: Unit): Promise<void> {
+  under_way += 1;
+  try {
+    await scanner.scan(unit);
+  } catch (fault) {
+    broken(fault);
+  }
+  under_way -= 1;
+  if (under_way === 0) flush();
 }
 
 function handle(message: ToWorker): void {
   if (message.type === 'start') {
     initSync({ module: message.module });
-    const early = waiting ?? [];
-    waiting = undefined;
-    post({ type: 'ready' });
-    early.forEach(handle);
+    const waiting = early ?? [];
+    early = undefined;
+    waiting.forEach(handle);
     return;
   }
-  if (waiting) {
-    waiting.push(message);
+  if (early) {
+    early.push(message);
     return;
   }
   switch (message.type) {
     case 'scan':
-      // Units wait for each other; a stop in between is heard while one of them pauses.
-      work = work.then(() => scanner.scan(message.unit)).catch(broken);
+      for (const unit of message.units) void scan(unit);
       break;
     case 'stop':
       scanner.stop(message.unit);
       break;
+    case 'ask':
+      merger.ask(message.questions);
+      break;
     case 'merge':
-      merger.merge(message.file, message.results);
+      merger.merge(message.parts);
       break;
     case 'forget':
       merger.forget(message.file, message.questions);
@@ -52,13 +77,15 @@ function handle(message: ToWorker): void {
       break;
     case 'answer': {
       const outcomes = message.questions.map((asked) => merger.outcome(asked, message.files));
-      post({ type: 'answers', request: message.request, outcomes });
+      tell({ type: 'answers', request: message.request, outcomes });
+      flush();
       break;
     }
     case 'render': {
       const { question, files, format, notes } = message;
       const text = merger.render(question, files, format, notes);
-      post({ type: 'text', request: message.request, text });
+      tell({ type: 'text', request: message.request, text });
+      flush();
       break;
     }
   }

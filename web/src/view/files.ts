@@ -1,7 +1,7 @@
 import { counts, type Entry, type FileStatus } from '../board/entry.ts';
 import type { LakeFile } from '../board/lake.ts';
 import { bytes, count, percent, plural } from '../data/format.ts';
-import { el, fill, say } from '../dom/element.ts';
+import { el, fill, say, type Child } from '../dom/element.ts';
 
 export interface FileActions {
   remove(id: number): void;
@@ -22,6 +22,7 @@ const WORDS: Record<FileStatus, string> = {
 
 interface Row {
   root: HTMLElement;
+  size: HTMLElement;
   rows: HTMLElement;
   status: HTMLElement;
   reason: HTMLElement;
@@ -108,7 +109,7 @@ export class FileList {
           {},
           el('td', { class: 'name' }, file.path),
           el('td', { class: 'number' }, bytes(file.bytes)),
-          el('td', { class: 'number' }, count(file.rows)),
+          el('td', { class: 'number' }, ...rowCount(file.rows)),
           el('td', {}, el('span', { class: 'state counted' }, 'landed')),
           el('td', {}),
         ),
@@ -122,12 +123,13 @@ export class FileList {
     const known = this.#rows.get(entry.id);
     const row = known ?? this.#make(entry);
     const progress = entry.status === 'reading' ? ` ${percent(entry.done, 1)}` : '';
-    const shape = `${entry.status}${progress}${entry.rows ?? ''}${entry.reason ?? ''}${entry.file.size}`;
+    const shape = `${entry.status}${progress}${entry.rows ?? ''}${entry.reason ?? ''}${entry.size_bytes ?? ''}`;
     if (row.shape === shape) return row;
     row.shape = shape;
     row.root.className = entry.status;
     row.status.className = `state ${entry.status}`;
-    say(row.rows, entry.rows === undefined ? '–' : count(entry.rows));
+    say(row.size, entry.size_bytes === undefined ? '–' : bytes(entry.size_bytes));
+    fill(row.rows, ...rowCount(entry.rows));
     say(row.status, WORDS[entry.status] + progress);
     say(row.reason, entry.reason ?? '');
     row.reason.hidden = entry.reason === undefined;
@@ -138,6 +140,7 @@ export class FileList {
   #make(entry: Entry): Row {
     const { id, path } = entry;
     const reason = el('p', { class: 'reason' });
+    const size = el('td', { class: 'number' });
     const rows = el('td', { class: 'number' });
     const status = el('span', {});
     const retry = el(
@@ -169,12 +172,12 @@ export class FileList {
       'tr',
       {},
       el('td', { class: 'name' }, ...named(path), reason),
-      el('td', { class: 'number' }, bytes(entry.file.size)),
+      size,
       rows,
       el('td', {}, status),
       el('td', { class: 'actions' }, retry, remove),
     );
-    const row = { root, rows, status, reason, retry, shape: '' };
+    const row = { root, size, rows, status, reason, retry, shape: '' };
     this.#rows.set(id, row);
     return row;
   }
@@ -185,6 +188,12 @@ function named(path: string): HTMLElement[] {
   const cut = path.lastIndexOf('/') + 1;
   const folder = el('span', { class: 'folder' }, path.slice(0, cut));
   return [folder, el('span', {}, path.slice(cut))];
+}
+
+/** A count of rows; the unit is for narrow screens, where no heading names it. */
+function rowCount(rows: number | undefined): Child[] {
+  if (rows === undefined) return [el('span', { class: 'no-rows' }, '–')];
+  return [count(rows), el('span', { class: 'unit' }, rows === 1 ? ' row' : ' rows')];
 }
 
 /** What failed first, what was left out last, as many as are shown at once. */

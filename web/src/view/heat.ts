@@ -106,7 +106,8 @@ function textOf(
       return textWidth(exact, size_px) <= cell - 2 ? exact : roughPercent(part(value, of));
     };
   }
-  const full = textWidth(count(matrix.total), size_px) <= cell - 2;
+  // Totals are bold, so a little wider.
+  const full = 1.1 * textWidth(count(matrix.total), size_px) <= cell - 2;
   return full ? count : compact;
 }
 

@@ -56,14 +56,10 @@ export class Intake {
     this.#listen();
   }
 
-  update(state: {
-    slim: boolean;
-    lakePresent: boolean;
-    lakeFiles: number;
-    lakeShown: boolean;
-  }): void {
+  update(state: { slim: boolean; lakePresent: boolean; lakeFiles: number }): void {
     this.root.classList.toggle('slim', state.slim);
-    this.#lake.hidden = !state.lakePresent || state.lakeShown;
+    // Beside answers, the choice of a source stands in the line of the status.
+    this.#lake.hidden = !state.lakePresent || state.slim;
     this.#clear.hidden = !state.slim;
     this.#lake.title = plural(state.lakeFiles, 'landed file');
   }

@@ -1,11 +1,26 @@
 /** Text width and shortening, measured with the page's own font. */
 const context = document.createElement('canvas').getContext('2d');
 
+/** Widths remembered; a chart that is drawn again while it counts measures the same names every time. */
+const WIDTHS_MAX = 5_000;
+const widths = new Map<string, number>();
+let family = '';
+let font_px = 0;
+
 /** The width of text at this size, in CSS pixels. */
 export function textWidth(text: string, size_px: number): number {
   if (!context) return text.length * size_px * 0.6;
-  context.font = `${size_px}px ${getComputedStyle(document.body).fontFamily}`;
-  return context.measureText(text).width;
+  const key = `${size_px} ${text}`;
+  const known = widths.get(key);
+  if (known !== undefined) return known;
+  // Asking for the font makes the browser settle all styles, and setting it is slow: both only when needed.
+  family ||= getComputedStyle(document.body).fontFamily;
+  if (font_px !== size_px) context.font = `${size_px}px ${family}`;
+  font_px = size_px;
+  const { width } = context.measureText(text);
+  if (widths.size >= WIDTHS_MAX) widths.clear();
+  widths.set(key, width);
+  return width;
 }
 
 /** The text, or as much of its beginning as fits, with an ellipsis. */

@@ -17,7 +17,8 @@ export const popularFace: Face = {
     if (!first) return '';
     const name = first[0] === null ? 'No event type at all' : shown(first[0]);
     const share = percent(magnitude(first[1]), Number(total));
-    const kinds = plural(answer.rowsTotal, 'kind');
+    const nameless = answer.rows.some((row) => row[0] === null) ? 1 : 0;
+    const kinds = plural(answer.rowsTotal - nameless, 'kind');
     return `“${name}” leads with ${shown(first[1])} of ${plural(total, 'row')} (${share}); ${kinds} of event in all.`;
   },
   chart(answer) {

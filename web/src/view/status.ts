@@ -1,4 +1,4 @@
-import type { Board } from '../board/board.ts';
+import type { Board, Totals } from '../board/board.ts';
 import { bytes, count, duration, plural } from '../data/format.ts';
 import { el, say } from '../dom/element.ts';
 
@@ -12,7 +12,7 @@ export class Status {
   readonly #stop: HTMLButtonElement;
   readonly #resume: HTMLButtonElement;
 
-  constructor(stop: () => void, resume: () => void) {
+  constructor(stop: () => void, resume: () => void, source: HTMLElement) {
     this.#stop = el('button', { class: 'button', type: 'button', click: stop }, 'Stop');
     this.#resume = el(
       'button',
@@ -22,26 +22,26 @@ export class Status {
     this.root = el(
       'section',
       { class: 'status', 'aria-label': 'Progress' },
-      el('div', { class: 'status-text' }, this.#line, this.#stop, this.#resume),
+      el('div', { class: 'status-text' }, this.#line, source, this.#stop, this.#resume),
       this.#bar,
       this.#heard,
     );
   }
 
-  update(board: Board): void {
-    const { totals, busy, stopped } = board;
+  update(board: Board, totals: Totals): void {
+    const { busy, stopped } = board;
     const part = totals.rows > 0 ? totals.rowsDone / totals.rows : 0;
     this.#bar.value = busy || stopped ? part : 1;
     this.#bar.classList.toggle('done', !busy && !stopped);
     this.#stop.hidden = !busy;
     this.#resume.hidden = !stopped;
-    const line = statusLine(board);
+    const line = statusLine(board, totals);
     say(this.#line, line);
     if (!busy) say(this.#heard, totals.files > 0 ? line : '');
   }
 }
 
-function statusLine({ totals, busy, stopped, elapsed_ms }: Board): string {
+function statusLine({ busy, stopped, elapsed_ms }: Board, totals: Totals): string {
   const read = `read ${bytes(totals.bytesRead)} of ${bytes(totals.bytesTotal)}`;
   const files = plural(totals.files, 'file');
   if (busy && totals.rows === 0) return `Looking into ${files} …`;
