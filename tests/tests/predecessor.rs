@@ -37,7 +37,14 @@ fn ledger(path: &Path) -> Result<Vec<String>> {
     };
     // The last line may still be on its way.
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    whole.lines().map(|line| Ok(line.to_owned())).collect()
+    whole
+        .lines()
+        .map(|line| {
+            let event: Value = serde_json::from_str(line)?;
+            let id = event["id"].as_str().context("a line without an id")?;
+            Ok(id.to_owned())
+        })
+        .collect()
 }
 
 fn generate(url: &str, ledger: &Path) -> Result<Child> {
