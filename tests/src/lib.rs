@@ -6,8 +6,8 @@
 //! [`place`] lists the variables.
 
 pub mod http;
+pub mod peer;
 pub mod place;
-pub mod python;
 pub mod questlog;
 pub mod server;
 pub mod table;

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use questlog_tests::{place, python, questlog, questlog::sentence};
+use questlog_tests::{peer, place, questlog, questlog::sentence};
 use serde_json::value::RawValue;
 
 /// The text of `rows` exactly as it was printed.
@@ -38,7 +38,7 @@ fn check(paths: &[&Path], args: &[&str]) -> Result<()> {
 
 #[test]
 fn the_same_rows_as_native() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     let events = folder.path().join("events.parquet");
     let awkward = folder.path().join("awkward.parquet");
     for column in ["event_type", "Host", "level", "price", "at"] {
@@ -80,7 +80,7 @@ fn a_deadline_and_a_memory_limit_end_it() -> Result<()> {
         let args = ["--group-by", "origin", limit, value];
         let output = questlog(&words(&["plugin", "run"], &[&flights], &args)?)?;
         output
-            .failed(1, &[])
+            .failed(1, &[named])
             .with_context(|| format!("{limit} {value}"))?;
     }
     Ok(())
@@ -88,7 +88,7 @@ fn a_deadline_and_a_memory_limit_end_it() -> Result<()> {
 
 #[test]
 fn errors_are_those_of_the_core() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     let events = folder.path().join("events.parquet");
     let output = questlog(&words(
         &["plugin", "run"],

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use questlog_tests::{Server, python, questlog, questlog::sentence, server};
+use questlog_tests::{Server, peer, questlog, questlog::sentence, server};
 use serde_json::{Value, json};
 
 const FAILED: i32 = 1;
@@ -53,7 +53,7 @@ fn a_file_that_is_not_parquet() -> Result<()> {
 
 #[test]
 fn a_truncated_file_wherever_it_ends() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     let whole = fs::read(folder.path().join("events.parquet"))?;
     let path = folder.path().join("cut.parquet");
     for length in [
@@ -77,7 +77,7 @@ fn a_truncated_file_wherever_it_ends() -> Result<()> {
 
 #[test]
 fn an_encrypted_file() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     let file = folder.path().join("encrypted.parquet");
     analyze_fails(&file, &["--group-by", "event_type"], &["encrypted"])?;
     // Only one column is encrypted here: it can't be read, the others can.
@@ -87,7 +87,7 @@ fn an_encrypted_file() -> Result<()> {
 
 #[test]
 fn a_column_that_is_not_there() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     let events = folder.path().join("events.parquet");
     for (asked, meant) in [
         ("host", "Host"),
@@ -112,7 +112,7 @@ fn a_column_that_is_not_there() -> Result<()> {
 
 #[test]
 fn a_file_without_the_questions_columns_gets_a_query_to_try() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     analyze_fails(
         &folder.path().join("hostless.parquet"),
         &[],
@@ -122,7 +122,7 @@ fn a_file_without_the_questions_columns_gets_a_query_to_try() -> Result<()> {
 
 #[test]
 fn a_repeated_column() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     let lists = folder.path().join("lists.parquet");
     analyze_fails(&lists, &["--group-by", "items"], &["items"])?;
     // It does not disturb the others.
@@ -139,7 +139,7 @@ fn a_repeated_column() -> Result<()> {
 
 #[test]
 fn two_files_that_disagree_about_a_column() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     let words = [
         "analyze",
         "events.parquet",
@@ -156,7 +156,7 @@ fn two_files_that_disagree_about_a_column() -> Result<()> {
 
 #[test]
 fn one_bad_file_among_good_ones() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     let lake = folder.path().join("some");
     fs::create_dir(&lake)?;
     fs::copy(
@@ -186,7 +186,7 @@ fn one_bad_file_among_good_ones() -> Result<()> {
 
 #[test]
 fn wrong_words() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     let events = folder.path().join("events.parquet");
     for args in [
         &["--group-by", "provider(Host"][..],

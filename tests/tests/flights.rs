@@ -1,13 +1,13 @@
 //! Promise: a public file of three million rows, taken as it is (written by Polars, zstd), is counted as DuckDB counts it.
 
 use anyhow::{Result, ensure};
-use questlog_tests::{Table, place, python, questlog};
+use questlog_tests::{Table, peer, place, questlog};
 
 const ROWS: u64 = 3_000_000;
 
 fn check(column: &str) -> Result<()> {
     let file = place::flights()?;
-    let truth = python::run("count_by.py", &[file.as_os_str(), column.as_ref()])?;
+    let truth = peer::python("count_by.py", &[file.as_os_str(), column.as_ref()])?;
     let truth = Table::read(&truth)?;
     ensure!(
         truth.total() == ROWS,

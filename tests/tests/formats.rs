@@ -1,7 +1,7 @@
 //! Promise: table, JSON, CSV and Markdown are the same answer.
 
 use anyhow::{Context, Result, ensure};
-use questlog_tests::{Table, python, questlog};
+use questlog_tests::{Table, peer, questlog};
 use serde_json::Value;
 use std::path::Path;
 
@@ -35,13 +35,13 @@ fn truth(file: &Path) -> Result<Vec<Vec<String>>> {
 
 #[test]
 fn csv_is_read_back_as_the_same_rows() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     for name in ["events.parquet", "awkward.parquet"] {
         let file = folder.path().join(name);
         // Python's reader of CSV is the judge of what was printed.
         let path = folder.path().join("answer.csv");
         std::fs::write(&path, printed(&file, "csv")?)?;
-        let read = python::run("read_csv.py", &[&path])?;
+        let read = peer::python("read_csv.py", &[&path])?;
         let rows: Vec<Vec<String>> = read
             .as_array()
             .context("no rows")?
@@ -55,7 +55,7 @@ fn csv_is_read_back_as_the_same_rows() -> Result<()> {
 
 #[test]
 fn markdown_has_a_line_for_each_row() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     for name in ["events.parquet", "awkward.parquet"] {
         let file = folder.path().join(name);
         let markdown = printed(&file, "markdown")?;
@@ -83,7 +83,7 @@ fn markdown_has_a_line_for_each_row() -> Result<()> {
 
 #[test]
 fn a_table_has_every_value_in_order() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     let file = folder.path().join("events.parquet");
     let text = printed(&file, "table")?;
     let mut rest = text.as_str();
@@ -97,7 +97,7 @@ fn a_table_has_every_value_in_order() -> Result<()> {
 
 #[test]
 fn a_pipe_gets_json() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     let file = folder.path().join("events.parquet");
     let words = [
         "analyze".as_ref(),
@@ -121,7 +121,7 @@ fn a_pipe_gets_json() -> Result<()> {
 
 #[test]
 fn without_options_both_questions_are_answered() -> Result<()> {
-    let folder = python::samples()?;
+    let folder = peer::samples()?;
     let file = folder.path().join("events.parquet");
     let both = questlog(&["analyze".as_ref(), file.as_os_str()])?.json()?;
     let popular = Table::read(&both["popular_events"])?;

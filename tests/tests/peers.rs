@@ -3,13 +3,13 @@
 //! Each peer's script in `tests/peers/` writes its files and prints the questions with their right answers.
 
 use anyhow::{Context, Result, ensure};
-use questlog_tests::{Table, python};
+use questlog_tests::{Table, peer};
 use serde_json::Value;
 
 /// Runs a peer's script, asks `questlog analyze` every question of it, and reports all that differ, not just the first.
 fn check(script: &str, cases_min: usize) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let told = python::run(script, &[folder.path()])?;
+    let told = peer::python(script, &[folder.path()])?;
     let cases = told["cases"].as_array().context("no cases")?;
     ensure!(
         cases.len() >= cases_min,

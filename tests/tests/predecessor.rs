@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use questlog_tests::{Server, Table, place, python, questlog, server};
+use questlog_tests::{Server, Table, peer, place, questlog, server};
 use serde_json::Value;
 
 const EVENTS: usize = 4_000;
@@ -160,6 +160,17 @@ fn on_the_command_line(purchases: &Path, command: &[&OsStr]) -> Result<Answers> 
     })
 }
 
+fn in_the_page(server: &Server, purchases: &Path) -> Result<Answers> {
+    let answers = peer::node(
+        "page.js",
+        &[OsStr::new(&server.url()), purchases.as_os_str()],
+    )?;
+    Ok(Answers {
+        popular: Table::read(&answers["popular_events"])?,
+        providers: Table::read(&answers["providers"])?,
+    })
+}
+
 #[test]
 fn the_whole_journey() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -177,7 +188,7 @@ fn the_whole_journey() -> Result<()> {
     let server = Server::start_with(&data, "127.0.0.1:0", &["--land-every", "1h"])?;
     let after = over_http(&server)?;
 
-    let seed = python::run("seed.py", &[&lake])?;
+    let seed = peer::python("seed.py", &[&lake])?;
     let truth = Answers {
         popular: Table::read(&seed["popular_events"])?,
         providers: Table::read(&seed["providers"])?,
@@ -199,6 +210,7 @@ fn the_whole_journey() -> Result<()> {
         &["plugin".as_ref(), "run".as_ref(), component.as_ref()],
     )?
     .expect(&truth, "the component")?;
+    in_the_page(&server, &purchases)?.expect(&truth, "the page in Chromium")?;
 
     // Each acknowledged event once, by the predecessor's count and by ours.
     let found: Vec<&str> = seed["ids"]
