@@ -5,6 +5,8 @@ use questlog_core::{Format, Run, Skipped, Value};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
+use crate::error::Thrown;
+
 /// The rows of an answer.
 #[wasm_bindgen]
 pub struct Answer {
@@ -27,7 +29,7 @@ struct Note {
 #[wasm_bindgen]
 impl Answer {
     /// `{ columns, rows, rowsTotal, scanned }` with the first `rows_max` rows; whole numbers are BigInt.
-    pub fn table(&self, rows_max: usize) -> Result<JsValue, JsValue> {
+    pub fn table(&self, rows_max: usize) -> Result<JsValue, Thrown> {
         let columns: Array = self.inner.columns.iter().map(JsValue::from).collect();
         let rows: Array = self
             .inner
@@ -38,7 +40,7 @@ impl Answer {
             .collect();
         let scanned = &self.inner.scanned;
         let rows_total = self.inner.rows.len() as u64;
-        object(&[
+        let table = object(&[
             ("columns", columns.into()),
             ("rows", rows.into()),
             ("rowsTotal", number(rows_total)),
@@ -52,11 +54,12 @@ impl Answer {
                     ("bytesTotal", number(scanned.bytes_total)),
                 ])?,
             ),
-        ])
+        ])?;
+        Ok(table)
     }
 
     /// The answer as the command line writes it: `json`, `csv` or `markdown`.
-    pub fn render(&self, format: &str, notes: JsValue) -> Result<String, JsValue> {
+    pub fn render(&self, format: &str, notes: JsValue) -> Result<String, Thrown> {
         let format = match format {
             "csv" => Format::Csv,
             "markdown" => Format::Markdown,

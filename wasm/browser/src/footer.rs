@@ -7,6 +7,7 @@ use questlog_core::Type;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::error::Thrown;
 use crate::query::Query;
 
 /// A parsed footer, shared by all scans of a file in this worker.
@@ -43,7 +44,7 @@ impl Footer {
     }
 
     /// `{ name, type, usable }` for each column.
-    pub fn columns(&self) -> Result<JsValue, JsValue> {
+    pub fn columns(&self) -> Result<JsValue, Thrown> {
         let leaves = &self.inner.schema().leaves;
         let columns: Vec<Column<'_>> = leaves
             .iter()

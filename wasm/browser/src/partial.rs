@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use crate::answer::Answer;
-use crate::error::thrown;
+use crate::error::Thrown;
 use crate::query::Query;
 
 /// A part of an answer that merges with others.
@@ -23,8 +23,8 @@ impl Partial {
 
     /// A partial from its bytes; throws for those of another query.
     #[wasm_bindgen(js_name = fromBytes)]
-    pub fn from_bytes(bytes: &[u8], query: &Query) -> Result<Partial, JsValue> {
-        let inner = questlog_core::Partial::from_bytes(bytes, &query.inner).map_err(thrown)?;
+    pub fn from_bytes(bytes: &[u8], query: &Query) -> Result<Partial, Thrown> {
+        let inner = questlog_core::Partial::from_bytes(bytes, &query.inner)?;
         Ok(Partial { inner })
     }
 
@@ -35,13 +35,13 @@ impl Partial {
     }
 
     /// Adds what another counted; throws when their columns don't go together.
-    pub fn merge(&mut self, other: &Partial) -> Result<(), JsValue> {
-        self.inner.merge(other.inner.clone()).map_err(thrown)
+    pub fn merge(&mut self, other: &Partial) -> Result<(), Thrown> {
+        Ok(self.inner.merge(other.inner.clone())?)
     }
 
     /// The answer: named, ordered, limited.
-    pub fn answer(&self, query: &Query) -> Result<Answer, JsValue> {
-        let inner = self.inner.answer(&query.inner).map_err(thrown)?;
+    pub fn answer(&self, query: &Query) -> Result<Answer, Thrown> {
+        let inner = self.inner.answer(&query.inner)?;
         Ok(Answer { inner })
     }
 }

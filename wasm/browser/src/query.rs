@@ -3,7 +3,7 @@
 use questlog_core::{Limits, QueryOptions};
 use wasm_bindgen::prelude::*;
 
-use crate::error::thrown;
+use crate::error::Thrown;
 
 /// A checked query.
 #[wasm_bindgen]
@@ -15,9 +15,9 @@ pub struct Query {
 impl Query {
     /// Checks the words: an object with the names of the command line, `_` for `-`.
     #[wasm_bindgen(constructor)]
-    pub fn new(words: JsValue) -> Result<Query, JsValue> {
+    pub fn new(words: JsValue) -> Result<Query, Thrown> {
         let options: QueryOptions = serde_wasm_bindgen::from_value(words)?;
-        let inner = questlog_core::Query::new(&options, &Limits::default()).map_err(thrown)?;
+        let inner = questlog_core::Query::new(&options, &Limits::default())?;
         Ok(Query { inner })
     }
 }

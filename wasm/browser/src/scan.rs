@@ -3,7 +3,7 @@
 use questlog_core::{FileInfo, Limits, partition_columns};
 use wasm_bindgen::prelude::*;
 
-use crate::error::thrown;
+use crate::error::Thrown;
 use crate::footer::Footer;
 use crate::partial::Partial;
 use crate::query::Query;
@@ -57,9 +57,9 @@ impl Scan {
     }
 
     /// Works on about `rows_max` rows at most.
-    pub fn advance(&mut self, rows_max: usize) -> Result<Step, JsValue> {
+    pub fn advance(&mut self, rows_max: usize) -> Result<Step, Thrown> {
         self.needs.clear();
-        match self.inner.advance(rows_max).map_err(thrown)? {
+        match self.inner.advance(rows_max)? {
             questlog_core::Step::Need(ranges) => {
                 let ends = ranges
                     .iter()
@@ -78,8 +78,8 @@ impl Scan {
     }
 
     /// Takes bytes of the file from `start` on; also other ones than were asked for.
-    pub fn feed(&mut self, start: f64, bytes: Vec<u8>) -> Result<(), JsValue> {
-        self.inner.feed(start as u64, bytes.into()).map_err(thrown)
+    pub fn feed(&mut self, start: f64, bytes: Vec<u8>) -> Result<(), Thrown> {
+        Ok(self.inner.feed(start as u64, bytes.into())?)
     }
 
     /// Rows counted or skipped so far.
@@ -95,8 +95,8 @@ impl Scan {
     }
 
     /// What was counted, after `Step.Done`.
-    pub fn finish(self) -> Result<Partial, JsValue> {
-        let inner = self.inner.finish().map_err(thrown)?;
+    pub fn finish(self) -> Result<Partial, Thrown> {
+        let inner = self.inner.finish()?;
         Ok(Partial { inner })
     }
 
