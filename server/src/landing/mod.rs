@@ -48,6 +48,8 @@ pub struct LandingOptions {
     /// Unlanded records that are turned into Parquet at once for a query; the last, unfinished lot is made again for every
     /// query, so it is small. Default 8,192.
     pub tail_records_max: u64,
+    /// Unlanded records beyond which a query lands them first, instead of keeping so much Parquet in memory. Default 500,000.
+    pub unlanded_records_max: u64,
 }
 
 impl LandingOptions {
@@ -58,6 +60,7 @@ impl LandingOptions {
             batch_bytes_max: BATCH_BYTES_MAX,
             keep_records: 4_000_000,
             tail_records_max: 8 << 10,
+            unlanded_records_max: 500_000,
         }
     }
 }
@@ -179,6 +182,13 @@ impl Landing {
 
     /// All events that are acknowledged now. Cheap when little has changed since the last call.
     pub fn snapshot(&self) -> Result<Snapshot, LandingError> {
+        let unlanded = self.log.end().saturating_sub(self.landed_to());
+        if unlanded > self.options.unlanded_records_max
+            && let Err(error) = self.land()
+        {
+            // Answering matters more than memory: the records are still in the log.
+            tracing::warn!(%error, "a query could not land the log first");
+        }
         let mut tail = lock(&self.tail);
         loop {
             let manifest = self.manifest();

@@ -395,6 +395,23 @@ fn a_query_in_progress_keeps_its_files() {
 }
 
 #[test]
+fn a_query_over_very_many_unlanded_events_lands_them_first() {
+    let folder = TempDir::new().unwrap();
+    let log = MemoryLog::of(&some_records(0..10));
+    let lake = Lake::open(&folder.path().join("lake")).unwrap();
+    let options = LandingOptions {
+        unlanded_records_max: 10,
+        ..LandingOptions::new(folder.path().join("quarantine"))
+    };
+    let landing = Landing::open(lake, log.clone(), layout(), options).unwrap();
+    assert!(landing.snapshot().unwrap().manifest.files.is_empty());
+    log.push(&some_records(10..12));
+    let snapshot = landing.snapshot().unwrap();
+    assert_eq!((snapshot.manifest.landed_to, snapshot.tail.len()), (12, 0));
+    assert_eq!(ids_in(&snapshot), expected_ids(0..12));
+}
+
+#[test]
 fn landed_records_leave_the_log_after_a_while() {
     let folder = TempDir::new().unwrap();
     let log = MemoryLog::of(&some_records(0..30));
