@@ -121,7 +121,8 @@ fn measures_and_filters() {
 #[test]
 fn the_answer_does_not_depend_on_how_bytes_come_and_work_is_split() {
     let rows = 20_000;
-    let text = |row: usize| (row % 7 > 0).then(|| format!("user{}.cox.net", row * 7919 % 9000));
+    let text =
+        |row: usize| (!row.is_multiple_of(7)).then(|| format!("user{}.cox.net", row * 7919 % 9000));
     let group = |from: usize| {
         vec![
             texts(
@@ -132,7 +133,7 @@ fn the_answer_does_not_depend_on_how_bytes_come_and_work_is_split() {
             Column::Text((from..from + rows).map(text).collect()),
             Column::I64(
                 (from..from + rows)
-                    .map(|row| (row % 5 > 0).then_some(row as i64))
+                    .map(|row| (!row.is_multiple_of(5)).then_some(row as i64))
                     .collect(),
             ),
         ]
@@ -193,11 +194,8 @@ fn the_answer_does_not_depend_on_how_bytes_come_and_work_is_split() {
         while scan.footer().is_none() {
             if let crate::Step::Need(ranges) = scan.advance(1).unwrap() {
                 ranges.iter().for_each(|range| {
-                    scan.feed(
-                        range.start,
-                        bytes.slice(range.start as usize..range.end as usize),
-                    )
-                    .unwrap()
+                    let piece = bytes.slice(range.start as usize..range.end as usize);
+                    scan.feed(range.start, piece).unwrap();
                 });
             }
         }
@@ -219,4 +217,249 @@ fn the_answer_does_not_depend_on_how_bytes_come_and_work_is_split() {
     assert_eq!(answers[0].scanned.files, answers[1].scanned.files);
     assert_eq!(answers[0].scanned.rows, 3 * rows as u64);
     assert_eq!(answers[0].scanned.rows, answers[1].scanned.rows);
+}
+
+#[test]
+fn every_type_is_shown_compared_and_grouped_by_what_it_means() {
+    let fixed = |bytes: &[u8]| Column::Fixed(vec![Some(bytes.to_vec()), None]);
+    let two = |number: i64| Column::I64(vec![Some(number), None]);
+    let two_small = |number: i32| Column::I32(vec![Some(number), None]);
+    let micros = 1_700_000_000_123_456;
+    let cases = [
+        (
+            "int32 v (DATE)",
+            two_small(19_000),
+            "2022-01-08",
+            "'2022-01-08'",
+        ),
+        (
+            "int64 v (TIMESTAMP(MICROS,true))",
+            two(micros),
+            "2023-11-14T22:13:20.123456Z",
+            "'2023-11-14T23:13:20.123456+01:00'",
+        ),
+        (
+            "int64 v (TIMESTAMP(MILLIS,false))",
+            two(-1),
+            "1969-12-31T23:59:59.999",
+            "'1969-12-31 23:59:59.999'",
+        ),
+        (
+            "int64 v (TIMESTAMP(NANOS,true))",
+            two(i64::MAX),
+            "2262-04-11T23:47:16.854775807Z",
+            "'2262-04-11T23:47:16.854775807Z'",
+        ),
+        (
+            "int32 v (TIME(MILLIS,true))",
+            two_small(3_600_500),
+            "01:00:00.500",
+            "'01:00:00.5'",
+        ),
+        (
+            "int32 v (DECIMAL(9,2))",
+            two_small(-1250),
+            "-12.50",
+            "-12.5",
+        ),
+        ("int64 v (DECIMAL(18,4))", two(1), "0.0001", "1e-4"),
+        (
+            "fixed_len_byte_array(3) v (DECIMAL(6,1))",
+            fixed(&[0xff, 0xff, 0xfe]),
+            "-0.2",
+            "-0.2",
+        ),
+        ("int32 v (INTEGER(8,false))", two_small(255), "255", "255"),
+        (
+            "int64 v (INTEGER(64,false))",
+            two(-1),
+            "18446744073709551615",
+            "18446744073709551615",
+        ),
+        ("float v", Column::F32(vec![Some(0.1), None]), "0.1", "0.1"),
+        (
+            "double v",
+            Column::F64(vec![Some(f64::NAN), None]),
+            "NaN",
+            "'NaN'",
+        ),
+        (
+            "boolean v",
+            Column::Bool(vec![Some(true), None]),
+            "true",
+            "true",
+        ),
+        (
+            "fixed_len_byte_array(2) v (FLOAT16)",
+            fixed(&[0x00, 0x3e]),
+            "1.5",
+            "1.5",
+        ),
+        (
+            "fixed_len_byte_array(16) v (UUID)",
+            fixed(&[0x11; 16]),
+            "11111111-1111-1111-1111-111111111111",
+            "'11111111111111111111111111111111'",
+        ),
+        (
+            "fixed_len_byte_array(2) v",
+            fixed(&[0xff, 0x00]),
+            "\\xff00",
+            "",
+        ),
+        ("binary v", texts(&["abc", "null"]), "abc", "'abc'"),
+    ];
+    for (schema, column, shown, literal) in cases {
+        // Once as codes, once as values.
+        for dictionary in [true, false] {
+            let properties = WriterProperties::builder()
+                .set_dictionary_enabled(dictionary)
+                .build();
+            let bytes = file(
+                &format!("optional {schema};"),
+                properties,
+                &[vec![column.clone()]],
+            );
+            let answer = |group_by: &str, measure: &str, filter: &str| {
+                rows(&ask(&query(group_by, measure, filter), &[("f", &bytes)]).unwrap())
+            };
+            assert_eq!(
+                answer("v", "count", ""),
+                [format!("{shown}|1"), "null|1".to_owned()],
+                "{schema}"
+            );
+            assert_eq!(
+                answer("", "min(v),max(v),distinct(v),count(v)", ""),
+                [format!("{shown}|{shown}|1|1")],
+                "{schema}"
+            );
+            if !literal.is_empty() {
+                assert_eq!(
+                    answer("", "count", &format!("v = {literal}")),
+                    ["1"],
+                    "{schema}"
+                );
+                assert_eq!(
+                    answer(
+                        "",
+                        "count",
+                        &format!("v != {literal} or not v >= {literal}")
+                    ),
+                    ["0"],
+                    "{schema}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn buckets_of_instants_and_dates() {
+    let hour = 3_600_000_000;
+    let day = 24 * hour;
+    let monday = 1_763_942_400_000_000; // 2025-11-24
+    let instants: Vec<i64> = vec![
+        monday - 1,
+        monday,
+        monday + hour / 2,
+        monday + hour,
+        monday + 7 * day,
+        -1,
+    ];
+    let bytes = file(
+        "optional int64 t (TIMESTAMP(MICROS,true));",
+        WriterProperties::builder()
+            .set_dictionary_enabled(false)
+            .build(),
+        &[vec![ints(instants)]],
+    );
+    let answer = |bucket: &str| {
+        rows(
+            &ask(
+                &query(&format!("{bucket}(t)"), "count", ""),
+                &[("f", &bytes)],
+            )
+            .unwrap(),
+        )
+    };
+    assert_eq!(
+        answer("month"),
+        ["2025-11-01|4", "1969-12-01|1", "2025-12-01|1"]
+    );
+    assert_eq!(
+        answer("week"),
+        [
+            "2025-11-24|3",
+            "1969-12-29|1",
+            "2025-11-17|1",
+            "2025-12-01|1"
+        ]
+    );
+    assert_eq!(
+        answer("day"),
+        [
+            "2025-11-24|3",
+            "1969-12-31|1",
+            "2025-11-23|1",
+            "2025-12-01|1"
+        ]
+    );
+    assert_eq!(
+        answer("hour"),
+        [
+            "2025-11-24T00:00:00Z|2",
+            "1969-12-31T23:00:00Z|1",
+            "2025-11-23T23:00:00Z|1",
+            "2025-11-24T01:00:00Z|1",
+            "2025-12-01T00:00:00Z|1"
+        ]
+    );
+    let error = ask(&query("day(n)", "count", ""), &[("f", &events())]);
+    assert!(
+        error
+            .unwrap_err()
+            .message()
+            .ends_with("day(n) wants a timestamp or a date, but column `n` is a whole number")
+    );
+}
+
+#[test]
+fn what_does_not_fit_a_column_is_said_with_the_files_name() {
+    let bytes = events();
+    let error = |group_by: &str, measure: &str, filter: &str| {
+        ask(&query(group_by, measure, filter), &[("e.parquet", &bytes)])
+            .unwrap_err()
+            .message()
+            .to_owned()
+    };
+    assert_eq!(
+        error("", "sum(Host)", ""),
+        "e.parquet: sum(Host) wants numbers, but column `Host` is text"
+    );
+    assert_eq!(
+        error("", "", "n like 'a'"),
+        "e.parquet: `where`, column 1: `like` wants text, but column `n` is a whole number"
+    );
+    assert_eq!(
+        error("", "", "n = 1 and Host = 5"),
+        "e.parquet: `where`, column 11: column `Host` is text; compare it with a text in single quotes, as in '5', not with 5"
+    );
+    assert_eq!(
+        error("", "", "Host"),
+        "e.parquet: `where`, column 1: column `Host` is text, which is no condition by itself; compare it with something"
+    );
+    assert!(error("provider(n)", "", "").contains("provider(n) wants text"));
+}
+
+#[test]
+fn bytes_that_the_file_does_not_have_are_refused() {
+    let bytes = events();
+    let query = query("event_type", "", "");
+    let mut scan = Scan::new(&query, info("f", &bytes), &Limits::default());
+    assert!(scan.feed(0, Bytes::new()).is_err());
+    assert!(
+        scan.feed(bytes.len() as u64 - 1, Bytes::from_static(b"ab"))
+            .is_err()
+    );
+    assert!(scan.finish().is_err(), "not carried to its end");
 }
