@@ -1,5 +1,6 @@
 // The page in Chromium, as a reader uses it.
 
+import { readFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { chromium as executablePath } from './place.js';
 
@@ -95,6 +96,27 @@ export class Reader {
       status: await row.locator('.state').textContent(),
       reason: await row.locator('.reason').textContent(),
     };
+  }
+
+  /** Runs a script of ours in the page, which its Content-Security-Policy would not let in by itself. */
+  async run(path) {
+    const source = await readFile(path, 'utf8');
+    await this.#page.evaluate(source);
+  }
+
+  /** The names of what the Tab key reaches, one after the other. */
+  async tabbed(times) {
+    const names = [];
+    for (let time = 0; time < times; time += 1) {
+      await this.#page.keyboard.press('Tab');
+      names.push(
+        await this.#page.evaluate(() => {
+          const element = document.activeElement;
+          return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
+        }),
+      );
+    }
+    return names;
   }
 
   /** Pixels by which the page is wider than its window. */

@@ -115,16 +115,18 @@ export class Pool implements Engine {
 
   /** Deals out what waits, hands partials on, and asks for an answer when it is time. */
   #go(): void {
-    for (const hand of this.#hands) this.#deal(hand);
+    this.#hands.forEach((hand, index) => {
+      this.#deal(hand, this.#hands.length - index);
+    });
     this.#handOn();
     if (this.#jobs.size === 0) this.#ask(true);
     else if (performance.now() >= this.#answerDue_ms) this.#ask(false);
   }
 
-  #deal(hand: Hand): void {
+  #deal(hand: Hand, hands_left: number): void {
     const units: Unit[] = [];
     // No more than its share, so that the last files keep every worker busy.
-    const share = Math.ceil(this.#queue.length / this.#hands.length);
+    const share = Math.ceil(this.#queue.length / hands_left);
     while (units.length < share) {
       const next = this.#queue.at(-1);
       if (!next || !hand.hasRoomFor(next)) break;
