@@ -8,6 +8,7 @@ mod measured;
 mod numbers;
 mod pairs;
 mod partial;
+mod plain;
 mod state;
 mod sum;
 mod view;
@@ -17,6 +18,7 @@ pub(crate) use keys::Keys;
 pub(crate) use measured::Measured;
 pub use partial::Partial;
 pub(crate) use partial::{Content, FileColumns, add_group};
+pub(crate) use plain::cell as plain_cell;
 pub(crate) use view::{Form, Index, NO_VALUE, Rows, View};
 
 #[cfg(test)]

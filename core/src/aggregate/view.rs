@@ -304,7 +304,7 @@ impl Form {
     }
 
     #[inline]
-    fn bytes<'a>(&self, bytes: &'a [u8]) -> Result<Cell<'a>, Error> {
+    pub(super) fn bytes<'a>(&self, bytes: &'a [u8]) -> Result<Cell<'a>, Error> {
         match self {
             Self::BigEndian => big_endian(bytes).map(Cell::Int),
             Self::Half => Ok(Cell::Float(

@@ -15,6 +15,8 @@ pub(crate) struct Column {
     /// The bytes that are asked for and not all there yet.
     wanted: Range<u64>,
     form: Form,
+    /// Whether its bytes were read with the footer, so that they are not to be counted again.
+    came_with_footer: bool,
     /// Tells the chunk from every other one of the scan; never 0.
     chunk: u64,
     /// Rows of the page that are done, and the values before them.
@@ -37,6 +39,7 @@ impl Column {
             reader: ChunkReader::new(leaf, chunk, file_bytes, limits)?,
             store: Store::default(),
             wanted: 0..0,
+            came_with_footer: false,
             form: Form::of(leaf),
             chunk: number,
             rows_done: 0,
@@ -47,8 +50,9 @@ impl Column {
     }
 
     /// Asks for these bytes before the reader does, so that a small chunk comes in one piece.
-    pub(crate) fn want(&mut self, range: Range<u64>) {
+    pub(crate) fn want(&mut self, range: Range<u64>, came_with_footer: bool) {
         self.wanted = range;
+        self.came_with_footer = came_with_footer;
     }
 
     /// The bytes that are asked for and not there.
@@ -56,7 +60,7 @@ impl Column {
         self.store.missing(self.wanted.clone())
     }
 
-    /// Takes what was asked for of some bytes; returns how many were new.
+    /// Takes what was asked for of some bytes; returns how many are to be counted as read.
     pub(crate) fn feed(&mut self, start: u64, bytes: &Bytes) -> u64 {
         let end = start.saturating_add(bytes.len() as u64);
         let (from, to) = (start.max(self.wanted.start), end.min(self.wanted.end));
@@ -68,7 +72,11 @@ impl Column {
             from,
             &bytes.slice((from - start) as usize..(to - start) as usize),
         );
-        self.store.bytes_held() - before
+        if self.came_with_footer {
+            0
+        } else {
+            self.store.bytes_held() - before
+        }
     }
 
     /// Makes sure that there are rows; returns whether bytes are missing for that.

@@ -10,8 +10,8 @@ use std::cmp::Ordering;
 use super::condition::{Asked, Condition, FALSE, Question, TRUE, Truth, UNKNOWN};
 use super::literal::Bound;
 use crate::Providers;
-use crate::aggregate::{Cell, Class, Form};
-use crate::parquet::{ColumnChunk, Leaf, Physical, Statistics, Values};
+use crate::aggregate::{Cell, Class, plain_cell};
+use crate::parquet::{ColumnChunk, Leaf, Physical, Statistics};
 use crate::plan::Source;
 use crate::query::Of;
 use crate::value::Type;
@@ -143,8 +143,8 @@ impl<'a> Bounds<'a> {
             return None;
         }
         let bounds = Self {
-            min: cell(leaf, min)?,
-            max: cell(leaf, max)?,
+            min: bound(leaf, min)?,
+            max: bound(leaf, max)?,
             max_is_prefix: is_text && statistics.max_exact != Some(true),
         };
         let in_order = match (bounds.min, bounds.max) {
@@ -185,26 +185,19 @@ impl<'a> Bounds<'a> {
 }
 
 /// The cell that a bound's bytes are; none where the order of bounds is not known for sure.
-fn cell<'a>(leaf: &Leaf, bytes: &'a [u8]) -> Option<Cell<'a>> {
-    let form = Form::of(leaf);
-    let values = match (leaf.physical, leaf.ty) {
-        (Physical::Bytes, _) => return Some(Cell::Bytes(bytes)),
-        (Physical::I32, _) => Values::I32(vec![i32::from_le_bytes(bytes.try_into().ok()?)]),
-        (Physical::I64, _) => Values::I64(vec![i64::from_le_bytes(bytes.try_into().ok()?)]),
-        (Physical::F32, _) => Values::F32(vec![f32::from_le_bytes(bytes.try_into().ok()?)]),
-        (Physical::F64, _) => Values::F64(vec![f64::from_le_bytes(bytes.try_into().ok()?)]),
-        (Physical::Fixed(width), Type::Decimal { .. }) if bytes.len() == width as usize => {
-            Values::Fixed {
-                width: bytes.len(),
-                data: bytes.to_vec(),
-            }
+fn bound<'a>(leaf: &Leaf, bytes: &'a [u8]) -> Option<Cell<'a>> {
+    let ordered = match (leaf.physical, leaf.ty) {
+        (Physical::Bytes | Physical::I32 | Physical::I64 | Physical::F32 | Physical::F64, _) => {
+            true
         }
-        _ => return None,
+        (Physical::Fixed(_), Type::Decimal { .. }) => true,
+        _ => false,
     };
-    match form.cell(&values, 0).ok()? {
-        Cell::Int(value) => Some(Cell::Int(value)),
-        Cell::Float(value) => Some(Cell::Float(value)).filter(|_| !value.is_nan()),
-        Cell::Null | Cell::Bytes(_) => None,
+    let cell = plain_cell(leaf, bytes).filter(|_| ordered)?;
+    if matches!(cell, Cell::Float(value) if value.is_nan()) {
+        None
+    } else {
+        Some(cell)
     }
 }
 

@@ -214,9 +214,8 @@ fn the_answer_does_not_depend_on_how_bytes_come_and_work_is_split() {
     parts.merge(part(1..2)).unwrap();
     let answers = [whole.answer(&query).unwrap(), parts.answer(&query).unwrap()];
     assert_eq!(answers[0].rows, answers[1].rows);
-    assert_eq!(answers[0].scanned.files, answers[1].scanned.files);
     assert_eq!(answers[0].scanned.rows, 3 * rows as u64);
-    assert_eq!(answers[0].scanned.rows, answers[1].scanned.rows);
+    assert_eq!(answers[0].scanned, answers[1].scanned);
 }
 
 #[test]
@@ -462,4 +461,69 @@ fn bytes_that_the_file_does_not_have_are_refused() {
             .is_err()
     );
     assert!(scan.finish().is_err(), "not carried to its end");
+}
+
+#[test]
+fn damaged_files_end_in_a_sentence() {
+    let group = |from: usize| {
+        let text = |row: usize| ["knife", "null", "join_guild"][(row * 7 + row / 3) % 3];
+        let words: Vec<_> = (from..from + 300).map(text).collect();
+        vec![
+            texts(&words),
+            Column::Text(
+                (from..from + 300)
+                    .map(|row| Some(format!("user{row}.cox.net")))
+                    .collect(),
+            ),
+            Column::I64(
+                (from..from + 300)
+                    .map(|row| (!row.is_multiple_of(4)).then_some(row as i64))
+                    .collect(),
+            ),
+        ]
+    };
+    let good = file(
+        EVENTS,
+        WriterProperties::builder().build(),
+        &[group(0), group(300)],
+    );
+    let query = query(
+        "provider(Host),event_type",
+        "count,sum(n),min(Host),distinct(n)",
+        "n > 20 or n is null",
+    );
+    let mut state = 1_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    let (mut read, mut refused) = (0, 0);
+    for _ in 0..3000 {
+        let mut bytes = good.to_vec();
+        for _ in 0..=random(3) {
+            let place = random(bytes.len());
+            match random(4) {
+                0 => bytes[place] ^= 1 << random(8),
+                1 => bytes[place] = random(256) as u8,
+                2 => drop(bytes.drain(place..(place + random(9)).min(bytes.len()))),
+                _ => bytes.insert(place, random(256) as u8),
+            }
+        }
+        let bytes = Bytes::from(bytes);
+        let scan = Scan::new(&query, info("damaged.parquet", &bytes), &Limits::default());
+        match run(scan, &bytes, Reading::default()).and_then(|partial| partial.answer(&query)) {
+            Ok(_) => read += 1,
+            Err(error) => {
+                refused += 1;
+                let message = error.message();
+                assert!(
+                    !message.contains(['{', '\n']) && message.len() < 500,
+                    "{message}"
+                );
+            }
+        }
+    }
+    assert!(read > 0 && refused > 0, "{read} {refused}");
 }
