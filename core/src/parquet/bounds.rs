@@ -2,8 +2,6 @@
 
 use std::cmp::Ordering;
 
-use bytes::Bytes;
-
 use super::chunk::Statistics;
 use super::schema::{Leaf, Physical};
 use crate::value::Type;
@@ -11,35 +9,32 @@ use crate::value::Type;
 /// Bounds that hold for every value that is there, except for NaN, which writers leave out.
 ///
 /// They are raw bytes in the column's PLAIN form, without a length, and can only ever save reading: a value inside them need not occur.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bounds {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bounds<'a> {
     /// No value is below it.
-    pub min: Option<Bytes>,
+    pub min: Option<&'a [u8]>,
     /// No value is above it.
-    pub max: Option<Bytes>,
+    pub max: Option<&'a [u8]>,
     /// A value that begins with `max` may be longer and so above it: the writer may have cut it off.
     pub max_is_prefix: bool,
 }
 
-impl Bounds {
+impl<'a> Bounds<'a> {
     /// The bounds in statistics of a column; none where the writer's word is not good enough.
-    pub fn of(leaf: &Leaf, statistics: &Statistics) -> Self {
+    pub fn of(leaf: &Leaf, statistics: &'a Statistics) -> Self {
         let believed = if statistics.deprecated {
             // Old writers compared all of these as signed numbers, and that was right only for signed numbers.
             is_signed_number(leaf)
         } else {
-            leaf.ordered && has_order(leaf)
+            has_order(leaf) && (leaf.ordered || shows_its_order(leaf))
         };
         if !believed || leaf.max_rep > 0 {
             return Self::default();
         }
-        let bound = |bytes: &Option<Bytes>| {
-            bytes
-                .clone()
-                .filter(|bytes| compare(leaf, bytes, bytes).is_some())
-        };
-        let (min, max) = (bound(&statistics.min), bound(&statistics.max));
-        if let (Some(min), Some(max)) = (&min, &max)
+        let known = |bytes: &&[u8]| compare(leaf, bytes, bytes).is_some();
+        let min = statistics.min.as_deref().filter(known);
+        let max = statistics.max.as_deref().filter(known);
+        if let (Some(min), Some(max)) = (min, max)
             && compare(leaf, min, max) == Some(Ordering::Greater)
         {
             // They contradict each other, so the writer used another order.
@@ -69,6 +64,14 @@ fn is_signed_number(leaf: &Leaf) -> bool {
 /// Whether the format gives the type an order that bounds can follow.
 fn has_order(leaf: &Leaf) -> bool {
     !matches!(leaf.ty, Type::Interval | Type::Null) && leaf.physical != Physical::I96
+}
+
+/// Whether bounds in any other order than the type's contradict each other, so that they need no word of the file.
+///
+/// Numbers of one length are ordered the same as signed, as unsigned and by their bytes as long as none or all are negative.
+/// With both, any other order puts the one sort on the wrong side of the other.
+fn shows_its_order(leaf: &Leaf) -> bool {
+    leaf.physical != Physical::Bytes && !is_compared_by_bytes(leaf)
 }
 
 fn is_compared_by_bytes(leaf: &Leaf) -> bool {
@@ -149,6 +152,8 @@ fn compare_decimals(a: &[u8], b: &[u8]) -> Option<Ordering> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
     use crate::value::TimeUnit;
 

@@ -557,11 +557,10 @@ fn the_page_index_says_where_pages_are_and_what_is_in_them() {
             if leaf.name == "s" {
                 let bounds = Bounds::of(leaf, &page.statistics);
                 let (min, max) = (bounds.min.unwrap(), bounds.max.unwrap());
-                assert!(
-                    there.iter().all(
-                        |value| min <= ***value && (max >= ***value || value.starts_with(&max))
-                    )
-                );
+                let inside = |value: &&Vec<u8>| {
+                    min <= &value[..] && (max >= &value[..] || value.starts_with(max))
+                };
+                assert!(there.iter().all(inside));
             }
         }
         // An index that is cut off, or of another chunk, is none.
@@ -610,8 +609,8 @@ fn statistics_bound_the_values_of_their_chunk() {
             .flatten()
             .map(|bytes| number(bytes))
     };
-    assert_eq!(bounds.min.map(|bytes| number(&bytes)), values().min());
-    assert_eq!(bounds.max.map(|bytes| number(&bytes)), values().max());
+    assert_eq!(bounds.min.map(number), values().min());
+    assert_eq!(bounds.max.map(number), values().max());
     let nulls = expected[leaf][..500]
         .iter()
         .filter(|cell| cell.is_none())

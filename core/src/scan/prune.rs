@@ -1,9 +1,7 @@
 //! Row groups that a filter can't take anything from, told by their statistics.
 //!
-//! Statistics only ever save reading. What is believed: bounds in the fields that were made for it, in an order that
-//! the file states or that shows itself, not above each other, and of the length their type has. A maximum of text
-//! may have been cut by its writer, whatever the writer says, so what begins with it may be there, too. NaN hides
-//! outside of all bounds, and nulls are always possible.
+//! Statistics only ever save reading; which bounds are believed, [`parquet::Bounds`] decides. NaN hides outside of all
+//! bounds, and nulls are always possible.
 
 use std::cmp::Ordering;
 
@@ -11,7 +9,7 @@ use super::condition::{Asked, Condition, FALSE, Question, TRUE, Truth, UNKNOWN};
 use super::literal::Bound;
 use crate::Providers;
 use crate::aggregate::{Cell, Class, plain_cell};
-use crate::parquet::{ColumnChunk, Leaf, Physical, Statistics};
+use crate::parquet::{self, ColumnChunk, Leaf, Physical, Statistics};
 use crate::plan::Source;
 use crate::query::Of;
 use crate::value::Type;
@@ -124,7 +122,7 @@ fn with(truths: Truths, truth: Truth) -> Truths {
     truths | 1 << truth
 }
 
-/// Bounds that can be believed.
+/// Bounds as the values of queries.
 struct Bounds<'a> {
     min: Cell<'a>,
     max: Cell<'a>,
@@ -134,26 +132,12 @@ struct Bounds<'a> {
 
 impl<'a> Bounds<'a> {
     fn of(leaf: &Leaf, statistics: &'a Statistics) -> Option<Self> {
-        if statistics.deprecated {
-            return None;
-        }
-        let (min, max) = (statistics.min.as_deref()?, statistics.max.as_deref()?);
-        let is_text = leaf.physical == Physical::Bytes;
-        if is_text && !(leaf.ordered && matches!(leaf.ty, Type::Text | Type::Bytes)) {
-            return None;
-        }
-        let bounds = Self {
-            min: bound(leaf, min)?,
-            max: bound(leaf, max)?,
-            max_is_prefix: is_text && statistics.max_exact != Some(true),
-        };
-        let in_order = match (bounds.min, bounds.max) {
-            (Cell::Int(min), Cell::Int(max)) => min <= max,
-            (Cell::Float(min), Cell::Float(max)) => min <= max,
-            (Cell::Bytes(min), Cell::Bytes(max)) => min <= max,
-            _ => false,
-        };
-        in_order.then_some(bounds)
+        let believed = parquet::Bounds::of(leaf, statistics);
+        Some(Self {
+            min: bound(leaf, believed.min?)?,
+            max: bound(leaf, believed.max?)?,
+            max_is_prefix: believed.max_is_prefix,
+        })
     }
 
     /// How values between the bounds may compare with a literal; nothing when that is unknown.
