@@ -75,7 +75,14 @@ pub(super) static PARTS: [Part; 12] = [
     Part {
         name: "browser",
         about: "the page in a real browser",
-        needs: &["toolchain", "tools", "web", "web-tests", "browsers"],
+        needs: &[
+            "toolchain",
+            "tools",
+            "web",
+            "web-tests",
+            "browsers",
+            "python",
+        ],
         work: browser,
     },
     Part {
