@@ -35,10 +35,7 @@ function start(): void {
   document.getElementById('privacy')?.replaceWith(privacy.root);
   const root = document.getElementById('page');
   if (!root) return;
-  new Page(root, (listener) => new Pool(workers(), compiled(), listener));
-  window.addEventListener('load', () => {
-    privacy.ready();
-  });
+  new Page(root, privacy, (listener) => new Pool(workers(), compiled(), listener));
 }
 
 start();

@@ -9,9 +9,10 @@ import { question, type Question } from './engine/protocol.ts';
 import { sampleFiles } from './sample/sample.ts';
 import { AskForm, ownFace } from './view/ask.ts';
 import { AnswerCard } from './view/card.ts';
-import { explanation } from './view/explain.ts';
+import { explanation, problemLine } from './view/explain.ts';
 import { FileList } from './view/files.ts';
 import { Intake } from './view/intake.ts';
+import type { Privacy } from './view/privacy.ts';
 import { popularFace } from './view/popular.ts';
 import { MatchingControls, ProvidersFace } from './view/providers.ts';
 import { Segments } from './view/segments.ts';
@@ -45,7 +46,11 @@ export class Page {
   readonly #lesson = lesson();
   readonly #results: HTMLElement;
 
-  constructor(root: HTMLElement, makeEngine: (listener: EngineListener) => Engine) {
+  constructor(
+    root: HTMLElement,
+    privacy: Privacy,
+    makeEngine: (listener: EngineListener) => Engine,
+  ) {
     this.#root = root;
     const changed = (): void => {
       this.#schedule();
@@ -55,14 +60,17 @@ export class Page {
 
     this.#intake = new Intake({
       add: (collection) => {
+        privacy.watch();
         this.#shown = 'files';
         this.#files.add(collection);
       },
       sample: () => {
+        privacy.watch();
         this.#shown = 'files';
         this.#files.add(sampleFiles());
       },
       lake: () => {
+        privacy.watch();
         this.#show('lake');
       },
       clear: () => {
@@ -119,6 +127,7 @@ export class Page {
       ownFace,
       (format) => this.#board.render(question(this.#own ?? {}), format),
       this.#ask.root,
+      'first',
     );
     this.#fileList = new FileList({
       remove: (id) => {
@@ -233,7 +242,7 @@ export class Page {
     this.#ask.update(board.columns);
     this.#ownCard.root.classList.toggle('unasked', this.#own === undefined);
     this.#ownCard.update(this.#own && outcomeOf(question(this.#own)), (message) =>
-      el('p', { class: 'explanation problem' }, message),
+      el('div', { class: 'explanation' }, problemLine(message)),
     );
   }
 }

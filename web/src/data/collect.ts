@@ -29,7 +29,7 @@ export async function collectTransfer(transfer: DataTransfer): Promise<Collectio
     if (entry?.isDirectory) await walk(entry as FileSystemDirectoryEntry, collection);
     else if (file) take(collection, { file, path: file.name, fromFolder: false });
   }
-  return collection;
+  return inOrder(collection);
 }
 
 /** What a file or folder input holds. */
@@ -40,7 +40,7 @@ export function collectInput(files: Iterable<File>): Collection {
     const path = fromFolder ? file.webkitRelativePath : file.name;
     if (!fromFolder || !isHidden(path)) take(collection, { file, path, fromFolder });
   }
-  return collection;
+  return inOrder(collection);
 }
 
 /** Whether any part of the path begins with `_` or `.`: Spark's own bookkeeping, left out as Spark does. */
@@ -48,6 +48,12 @@ export function isHidden(path: string): boolean {
   // The folder that was chosen itself may be called anything.
   const below = path.split('/').slice(1);
   return below.some((part) => part.startsWith('_') || part.startsWith('.'));
+}
+
+/** A disk gives its files in any order; a reader wants them by name. */
+function inOrder(collection: Collection): Collection {
+  collection.found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return collection;
 }
 
 function take(collection: Collection, found: Found): void {

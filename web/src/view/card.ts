@@ -40,7 +40,13 @@ export class AnswerCard {
   #shown: Show = 'chart';
   #explanation: HTMLElement | undefined;
 
-  constructor(face: Face, render: (format: TextFormat) => Promise<string>, controls?: HTMLElement) {
+  /** `controls` come before the answer's sentence, when they ask for it, or after, when they only change it. */
+  constructor(
+    face: Face,
+    render: (format: TextFormat) => Promise<string>,
+    controls?: HTMLElement,
+    order: 'first' | 'second' = 'second',
+  ) {
     this.#face = face;
     this.#chart = new Chart(face.hint);
     this.#table = new DataTable(face.title, (column) => face.nullWord(this.#answer, column));
@@ -67,8 +73,9 @@ export class AnswerCard {
         el('h2', {}, face.title),
         el('div', { class: 'card-tools' }, this.#show.root),
       ),
+      order === 'first' && controls,
       this.#insight,
-      controls,
+      order === 'second' && controls,
       this.#body,
       el('footer', { class: 'card-foot' }, this.#take.root),
     );

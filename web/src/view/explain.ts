@@ -37,9 +37,19 @@ export function explanation(
   return el(
     'div',
     { class: 'explanation' },
-    el('p', { class: 'problem' }, message),
+    problemLine(message),
     offered.length > 0 && el('p', {}, invitation),
     offered.length > 0 && el('div', { class: 'chips' }, ...offered),
     left > 0 && el('p', { class: 'hint' }, `… and ${count(left)} more, in the list below.`),
+  );
+}
+
+/** A problem's sentence, with the names in it, which stand between backticks, set as code. */
+export function problemLine(message: string): HTMLElement {
+  const parts = message.split('`');
+  return el(
+    'p',
+    { class: 'problem' },
+    ...parts.map((part, index) => (index % 2 === 1 ? el('code', {}, part) : part)),
   );
 }

@@ -35,6 +35,24 @@ export class FileList {
   readonly root: HTMLElement;
   readonly #title = el('h2', {});
   readonly #body = el('tbody');
+  readonly #table = el(
+    'table',
+    { class: 'file-table' },
+    el(
+      'thead',
+      {},
+      el(
+        'tr',
+        {},
+        el('th', { scope: 'col' }, 'File'),
+        el('th', { scope: 'col', class: 'number' }, 'Size'),
+        el('th', { scope: 'col', class: 'number' }, 'Rows'),
+        el('th', { scope: 'col' }, 'Status'),
+        el('th', {}, el('span', { class: 'only-heard' }, 'Actions')),
+      ),
+    ),
+    this.#body,
+  );
   readonly #rest = el('button', {
     class: 'quiet',
     type: 'button',
@@ -54,24 +72,7 @@ export class FileList {
       'section',
       { class: 'card files', 'aria-label': 'Files' },
       el('header', { class: 'card-head' }, this.#title),
-      el(
-        'table',
-        { class: 'file-table' },
-        el(
-          'thead',
-          {},
-          el(
-            'tr',
-            {},
-            el('th', { scope: 'col' }, 'File'),
-            el('th', { scope: 'col', class: 'number' }, 'Size'),
-            el('th', { scope: 'col', class: 'number' }, 'Rows'),
-            el('th', { scope: 'col' }, 'Status'),
-            el('th', {}, el('span', { class: 'only-heard' }, 'Actions')),
-          ),
-        ),
-        this.#body,
-      ),
+      this.#table,
       this.#rest,
     );
   }
@@ -80,7 +81,8 @@ export class FileList {
     this.#show = () => {
       this.update(entries);
     };
-    say(this.#title, plural(entries.length, 'file'));
+    say(this.#title, titleOf(entries));
+    this.#table.hidden = false;
     const shown = this.#all ? entries : leading(entries);
     const rows = shown.map((entry) => this.#row(entry));
     const roots = rows.map((row) => row.root);
@@ -98,6 +100,7 @@ export class FileList {
       this.updateLake(files, unlanded);
     };
     this.#rows.clear();
+    this.#table.hidden = files.length === 0;
     const waiting = unlanded > 0 ? `, and ${plural(unlanded, 'event')} still in its log` : '';
     say(this.#title, `${plural(files.length, 'file')} in this server’s lake${waiting}`);
     const shown = this.#all ? files : files.slice(0, SHOWN_MAX);
@@ -188,6 +191,16 @@ function named(path: string): HTMLElement[] {
   const cut = path.lastIndexOf('/') + 1;
   const folder = el('span', { class: 'folder' }, path.slice(0, cut));
   return [folder, el('span', {}, path.slice(cut))];
+}
+
+/** How many files there are, and how many of them are not in the answers. */
+function titleOf(entries: Entry[]): string {
+  const failed = entries.filter((entry) => entry.status === 'failed').length;
+  const strays = entries.filter((entry) => entry.status === 'left-out').length;
+  const parts = [plural(entries.length - strays, 'file')];
+  if (failed > 0) parts.push(`${count(failed)} failed`);
+  if (strays > 0) parts.push(`${count(strays)} left out`);
+  return parts.join(', ');
 }
 
 /** A count of rows; the unit is for narrow screens, where no heading names it. */

@@ -1,12 +1,12 @@
 import { plural } from '../data/format.ts';
 import { el, say } from '../dom/element.ts';
 
-/** "0 bytes sent", with the count of requests since the page was ready, as the browser itself reports them. */
+/** "0 bytes sent", with the count of requests since something was opened, as the browser itself reports them. */
 export class Privacy {
   readonly root: HTMLElement;
   readonly #count = el('strong', {});
   #requests = 0;
-  #ready = false;
+  #opened_ms: number | undefined;
 
   constructor() {
     this.root = el(
@@ -21,20 +21,26 @@ export class Privacy {
           {},
           'Your files are read by this tab and never sent. The page’s Content-Security-Policy lets it talk to nobody but the server that it came from, and it asks that server only when you open its lake.',
         ),
-        el('p', {}, 'Requests since the page was ready: ', this.#count),
+        el('p', {}, 'Requests since you opened something: ', this.#count),
       ),
     );
     say(this.#count, 'none');
   }
 
-  /** From now on every request is one that the reader caused. */
-  ready(): void {
-    if (this.#ready || !('PerformanceObserver' in window)) return;
-    this.#ready = true;
+  /** From now on every request is one that came after the reader's data. */
+  watch(): void {
+    if (this.#opened_ms !== undefined || !('PerformanceObserver' in window)) return;
+    this.#opened_ms = performance.now();
     new PerformanceObserver((list) => {
-      this.#requests += list.getEntries().length;
-      const asked = plural(this.#requests, 'request');
-      say(this.#count, `${asked} to the page’s own server, with nothing of your files in it`);
+      this.#told(list.getEntries());
     }).observe({ type: 'resource' });
+  }
+
+  #told(entries: PerformanceEntryList): void {
+    const since = this.#opened_ms ?? 0;
+    this.#requests += entries.filter((entry) => entry.startTime >= since).length;
+    if (this.#requests === 0) return;
+    const asked = plural(this.#requests, 'request');
+    say(this.#count, `${asked} to the page’s own server, with nothing of your files in it`);
   }
 }

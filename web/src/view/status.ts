@@ -31,7 +31,7 @@ export class Status {
   update(board: Board, totals: Totals): void {
     const { busy, stopped } = board;
     const part = totals.rows > 0 ? totals.rowsDone / totals.rows : 0;
-    this.#bar.value = busy || stopped ? part : 1;
+    this.#bar.value = busy || stopped || totals.files === 0 ? part : 1;
     this.#bar.classList.toggle('done', !busy && !stopped);
     this.#stop.hidden = !busy;
     this.#resume.hidden = !stopped;
