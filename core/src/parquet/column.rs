@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::chunk::{Codec, ColumnChunk, Encoding};
+use super::buffer::PageBuffer;
+use super::chunk::{ColumnChunk, Encoding};
 use super::codec::Decompressor;
 use super::encoding::plain::Plain;
 use super::fault::Fault;
 use super::header::{DataV2, PageHeader, PageKind};
 use super::levels::{Levels, bit_packed_bytes};
-use super::page::{Page, PageValues, Values, reclaim};
+use super::page::{Page, PageValues, Values};
 use super::schema::{Leaf, Physical, shorten};
 use super::store::Store;
 use super::thrift::TRUNCATED;
@@ -36,7 +37,6 @@ pub(crate) struct ChunkReader {
     name: String,
     physical: Physical,
     max_def: u16,
-    codec: Codec,
     page_bytes_max: u64,
     /// Where the next header or page is.
     position: u64,
@@ -44,12 +44,9 @@ pub(crate) struct ChunkReader {
     chunk_end: u64,
     end: u64,
     rows_left: u64,
-    decompressor: Decompressor,
     dictionary: Option<Values>,
     open: Option<OpenPage>,
-    /// The decompressed bytes of the open page, and whether they are in a buffer of this reader.
-    data: Bytes,
-    data_is_ours: bool,
+    buffer: PageBuffer,
     page: Page,
     /// Values while the page has codes, and the other way round.
     other: PageValues,
@@ -110,7 +107,6 @@ impl ChunkReader {
             name,
             physical: leaf.physical,
             max_def: leaf.max_def,
-            codec: chunk.codec,
             page_bytes_max: limits.page_bytes_max.min(u32::MAX.into()),
             position: chunk.byte_range.start,
             chunk_end: chunk.byte_range.end,
@@ -120,11 +116,9 @@ impl ChunkReader {
                 .saturating_add(FORGOTTEN_BYTES)
                 .min(file_bytes),
             rows_left: chunk.rows,
-            decompressor: Decompressor::default(),
             dictionary: None,
             open: None,
-            data: Bytes::new(),
-            data_is_ours: false,
+            buffer: PageBuffer::new(chunk),
             page: Page::default(),
             other: PageValues::Values(Values::none(leaf.physical)),
         })
@@ -264,11 +258,13 @@ impl ChunkReader {
             ));
         }
         self.load(stored, 0, header.bytes_uncompressed as usize, true)?;
-        // The dictionary keeps the bytes, so they must not be reclaimed for the next page.
-        self.data_is_ours &= self.physical != Physical::Bytes;
-        let data = self.data.clone();
+        let data = self.buffer.data();
         let mut dictionary = Values::none(self.physical);
-        Plain::new(0, data.len()).read(&data, values, &mut dictionary)?;
+        Plain::new(0, data.len()).read(data, values, &mut dictionary)?;
+        if self.physical == Physical::Bytes {
+            // The dictionary keeps the bytes.
+            self.buffer.leave();
+        }
         self.dictionary = Some(dictionary);
         Ok(())
     }
@@ -288,13 +284,14 @@ impl ChunkReader {
             (Some(Levels::bit_packed(self.max_def, 0, end)), end)
         } else {
             let len = self
-                .data
+                .buffer
+                .data()
                 .first_chunk()
                 .map_or(0, |head| u32::from_le_bytes(*head) as usize);
             let end = len.saturating_add(4);
             (Some(Levels::hybrid(self.max_def, 4, end)?), end)
         };
-        if at > self.data.len() {
+        if at > self.buffer.data().len() {
             return Err(Fault::corrupt("has levels that are longer than the page"));
         }
         self.open_values(start, values, encoding, levels, at)
@@ -343,7 +340,7 @@ impl ChunkReader {
             physical: self.physical,
             bytes_max: self.page_bytes_max,
         };
-        let decoder = Decoder::new(form, &self.data, at, dictionary_len)?;
+        let decoder = Decoder::new(form, self.buffer.data(), at, dictionary_len)?;
         if decoder.is_codes() != matches!(self.page.values, PageValues::Codes(_)) {
             std::mem::swap(&mut self.page.values, &mut self.other);
         }
@@ -366,49 +363,30 @@ impl ChunkReader {
         page.nulls = 0;
         page.valid.clear();
         if let Some(levels) = &mut open.levels {
-            page.nulls = levels.read(&self.data, rows, &mut page.valid)?;
+            page.nulls = levels.read(self.buffer.data(), rows, &mut page.valid)?;
         }
         open.decoder
-            .read(&self.data, rows - page.nulls, &mut page.values)?;
+            .read(self.buffer.data(), rows - page.nulls, &mut page.values)?;
         open.rows_left -= rows;
         Ok(())
     }
 
-    /// Puts a page into `data`: its first `values_at` bytes as stored, the rest decompressed to `claim` bytes.
+    /// Puts a page into the buffer: its first `levels_len` bytes as stored, the rest decompressed to `claim` bytes.
     fn load(
         &mut self,
         stored: &Bytes,
-        values_at: usize,
+        levels_len: usize,
         claim: usize,
         compressed: bool,
     ) -> Result<(), Fault> {
-        let mut out = self.reclaim();
-        if !compressed || self.codec == Codec::None {
-            self.data = stored.clone();
-            return Ok(());
-        }
-        let (levels, packed) = stored.split_at(values_at);
-        out.extend_from_slice(levels);
-        self.decompressor
-            .decompress(self.codec, packed, claim, &mut out)?;
-        self.data = out.into();
-        self.data_is_ours = true;
-        Ok(())
-    }
-
-    /// The buffer of the page before, empty, if nobody else holds it.
-    fn reclaim(&mut self) -> Vec<u8> {
+        // Values of the page before may be places in the buffer that is now reused.
         for values in [&mut self.page.values, &mut self.other] {
             if let PageValues::Values(Values::Bytes { data, spans }) = values {
                 *data = Bytes::new();
                 spans.clear();
             }
         }
-        let data = std::mem::take(&mut self.data);
-        if !std::mem::take(&mut self.data_is_ours) {
-            return Vec::new();
-        }
-        reclaim(data)
+        self.buffer.load(stored, levels_len, claim, compressed)
     }
 
     fn error(&self, at: u64, fault: Fault) -> Error {

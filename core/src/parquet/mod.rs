@@ -5,6 +5,7 @@
 
 mod bloom;
 mod bounds;
+mod buffer;
 mod chunk;
 mod codec;
 mod column;

@@ -170,12 +170,10 @@ impl<'a> Bounds<'a> {
 
 /// The cell that a bound's bytes are; none where the order of bounds is not known for sure.
 fn bound<'a>(leaf: &Leaf, bytes: &'a [u8]) -> Option<Cell<'a>> {
-    let ordered = match (leaf.physical, leaf.ty) {
-        (Physical::Bytes | Physical::I32 | Physical::I64 | Physical::F32 | Physical::F64, _) => {
-            true
-        }
-        (Physical::Fixed(_), Type::Decimal { .. }) => true,
-        _ => false,
+    let ordered = match leaf.physical {
+        Physical::Bool | Physical::I96 => false,
+        Physical::Fixed(_) => matches!(leaf.ty, Type::Decimal { .. }),
+        _ => true,
     };
     let cell = plain_cell(leaf, bytes).filter(|_| ordered)?;
     if matches!(cell, Cell::Float(value) if value.is_nan()) {
