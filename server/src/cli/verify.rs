@@ -76,6 +76,7 @@ fn table(books: &Books) -> String {
             books.in_quarantine,
             "records that were no events",
         ),
+        ("dropped", books.dropped, "events of days that are not kept"),
         ("files", books.files, "of the lake, each as it landed"),
         ("bytes", books.bytes, "of these files"),
         (
@@ -94,7 +95,7 @@ fn table(books: &Books) -> String {
         "counts only, too many events to compare"
     };
     out.push_str(&match books.problems.len() {
-        0 => format!("The books balance: accepted = in the lake + in the log + in the quarantine; {compared}.\n"),
+        0 => format!("The books balance: accepted = in the lake + in the log + in the quarantine + dropped; {compared}.\n"),
         1 => "The books do not balance: 1 problem.\n".to_owned(),
         count => format!("The books do not balance: {count} problems.\n"),
     });

@@ -40,6 +40,13 @@ pub struct NewFile {
     pub bytes: Bytes,
 }
 
+impl NewFile {
+    /// Where a file with these records belongs; no two files of a folder begin with the same record.
+    pub(super) fn path_in(folder: &str, first: u64, last: u64) -> String {
+        format!("{folder}/{first:012}-{last:012}.parquet")
+    }
+}
+
 /// A log record that is no event.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unreadable {
@@ -83,12 +90,14 @@ pub fn to_parquet(records: &[(u64, Bytes)], layout: &Layout) -> Result<Batch, La
     }
     let files = groups.into_iter().map(|((data_set, day), group)| {
         Ok(NewFile {
-            path: format!(
-                "{}/date={}/{:012}-{:012}.parquet",
-                data_set.folder(),
-                day_text(day * 86_400_000_000),
+            path: NewFile::path_in(
+                &format!(
+                    "{}/date={}",
+                    data_set.folder(),
+                    day_text(day * 86_400_000_000)
+                ),
                 group.first,
-                group.last
+                group.last,
             ),
             rows: group.columns.rows() as u64,
             first: group.first,

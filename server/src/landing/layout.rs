@@ -65,6 +65,11 @@ impl Layout {
         &self.headers
     }
 
+    /// The names of all columns, in their order.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
+        columns(&self.headers)
+    }
+
     pub(super) fn providers(&self) -> &Providers {
         &self.providers
     }
@@ -82,11 +87,13 @@ impl Layout {
     }
 }
 
+fn columns(headers: &[String]) -> impl Iterator<Item = &str> {
+    let headers = headers.iter().map(String::as_str);
+    LEADING.into_iter().chain(headers).chain(TRAILING)
+}
+
 fn schema(headers: &[String]) -> Result<Type, LandingError> {
-    let leading = LEADING.iter().copied();
-    let columns = leading
-        .chain(headers.iter().map(String::as_str))
-        .chain(TRAILING);
+    let columns = columns(headers);
     let fields: Result<Vec<_>, LandingError> =
         columns.map(|name| Ok(Arc::new(column(name)?))).collect();
     Ok(Type::group_type_builder("questlog")

@@ -3,8 +3,11 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::LandingError;
+use super::batch::NewFile;
+use super::quarantine::hex;
 use crate::lake::Lake;
 
 /// The version this program writes; it reads no newer one.
@@ -19,7 +22,10 @@ pub struct Manifest {
     pub landed_to: u64,
     /// How many of them were no events and went to the quarantine instead.
     pub unreadable: u64,
-    /// The files, in the order they landed.
+    /// How many of them were in days that have been dropped, because nobody wants to keep them.
+    #[serde(default)]
+    pub dropped: u64,
+    /// The files; those of one folder in the order of their records.
     pub files: Vec<LakeFile>,
 }
 
@@ -47,6 +53,7 @@ impl Default for Manifest {
             version: VERSION,
             landed_to: 0,
             unreadable: 0,
+            dropped: 0,
             files: vec![],
         }
     }
@@ -86,8 +93,38 @@ impl Manifest {
         lake.write_manifest(&bytes)
     }
 
+    /// The files of one folder, such as `purchases/date=2026-11-23`.
+    pub fn folder<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a LakeFile> {
+        self.files
+            .iter()
+            .filter(move |file| file.folder() == folder)
+    }
+
     /// How many events are in the files.
     pub fn rows(&self) -> u64 {
         self.files.iter().map(|file| file.rows).sum()
+    }
+}
+
+impl LakeFile {
+    pub(super) fn of(file: &NewFile) -> Self {
+        Self {
+            path: file.path.clone(),
+            rows: file.rows,
+            bytes: file.bytes.len() as u64,
+            first: file.first,
+            last: file.last,
+            sha256: hex(&Sha256::digest(&file.bytes)),
+        }
+    }
+
+    /// The folder it is in, from the lake's root.
+    pub fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The day its folder is named after.
+    pub fn day(&self) -> Option<&str> {
+        Some(self.folder().rsplit_once("/date=")?.1)
     }
 }

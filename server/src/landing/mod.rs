@@ -8,18 +8,19 @@ mod batch;
 mod error;
 mod layout;
 mod manifest;
+mod merge;
 mod parquet;
 mod quarantine;
+mod reading;
 mod tail;
 mod verify;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-
-use sha2::{Digest as _, Sha256};
 
 use crate::analyze::Source;
 use crate::lake::Lake;
@@ -31,6 +32,7 @@ pub use layout::Layout;
 pub use manifest::{LakeFile, Manifest};
 pub use verify::Books;
 
+use merge::Merge;
 use tail::Tail;
 
 /// Log bytes that are landed at once; memory is a small multiple of it.
@@ -50,6 +52,8 @@ pub struct LandingOptions {
     pub tail_records_max: u64,
     /// Unlanded records beyond which a query lands them first, instead of keeping so much Parquet in memory. Default 500,000.
     pub unlanded_records_max: u64,
+    /// Small files of one day that are merged into one. Default 16.
+    pub merge_files_min: usize,
 }
 
 impl LandingOptions {
@@ -61,6 +65,7 @@ impl LandingOptions {
             keep_records: 4_000_000,
             tail_records_max: 8 << 10,
             unlanded_records_max: 500_000,
+            merge_files_min: 16,
         }
     }
 }
@@ -91,6 +96,8 @@ pub struct Snapshot {
     pub tail: Vec<Arc<NewFile>>,
     /// The offset after the last record in it.
     pub to: u64,
+    /// As long as it is held, no file of the manifest goes away.
+    _lease: Arc<()>,
 }
 
 impl Snapshot {
@@ -120,6 +127,12 @@ pub struct Landing {
     tail: Mutex<Tail>,
     /// Held while a batch lands; true when the disk may be ahead of `manifest`, because a landing failed half-way.
     at_work: Mutex<bool>,
+    /// Held by every snapshot; files are only replaced while there is none.
+    lease: Arc<()>,
+    /// Whether the file system can replace a folder in one step, which merging needs.
+    can_swap: bool,
+    /// Folders with files of another layout, which are not merged.
+    unmergeable: Mutex<HashSet<String>>,
 }
 
 impl Landing {
@@ -131,6 +144,7 @@ impl Landing {
         options: LandingOptions,
     ) -> Result<Self, LandingError> {
         let manifest = recover(&lake)?;
+        let can_swap = lake.can_swap();
         if manifest.landed_to > log.end() {
             return Err(LandingError::OtherLog {
                 path: lake.root().to_owned(),
@@ -146,6 +160,9 @@ impl Landing {
             tail: Mutex::new(Tail::new(options.tail_records_max)),
             options,
             at_work: Mutex::new(false),
+            lease: Arc::default(),
+            can_swap,
+            unmergeable: Mutex::default(),
         })
     }
 
@@ -163,6 +180,8 @@ impl Landing {
     pub fn land(&self) -> Result<Landed, LandingError> {
         let mut is_behind = lock(&self.at_work);
         if std::mem::replace(&mut *is_behind, true) {
+            // No new snapshot while files may change their places.
+            let _no_snapshots = lock(&self.tail);
             self.publish(recover(&self.lake)?);
         }
         let (from, upto) = (self.landed_to(), self.log.end());
@@ -176,8 +195,49 @@ impl Landing {
         }
         self.log
             .trim_before(landed.to.saturating_sub(self.options.keep_records))?;
-        *is_behind = false;
+        match self.merge_small_files() {
+            Ok(()) => *is_behind = false,
+            // Everything has landed; the next landing tidies up and tries again.
+            Err(error) => tracing::warn!(%error, "small files could not be merged"),
+        }
         Ok(landed)
+    }
+
+    /// Drops all days before `day` (such as `2026-01-31`) from the lake; gives the number of events that went.
+    ///
+    /// A day that a query is reading stays until the next call.
+    pub fn drop_days_before(&self, day: &str) -> Result<u64, LandingError> {
+        let mut is_behind = lock(&self.at_work);
+        if std::mem::replace(&mut *is_behind, true) {
+            let _no_snapshots = lock(&self.tail);
+            self.publish(recover(&self.lake)?);
+        }
+        let before = self.manifest().dropped;
+        loop {
+            let mut manifest = Manifest::clone(&self.manifest());
+            let is_old = |file: &&LakeFile| file.day().is_some_and(|of| of < day);
+            let Some(folder) = manifest
+                .files
+                .iter()
+                .find(is_old)
+                .map(|file| file.folder().to_owned())
+            else {
+                break;
+            };
+            let is_done = self.without_snapshots(|| {
+                self.lake.hide_folder(&folder)?;
+                manifest.dropped += manifest.folder(&folder).map(|file| file.rows).sum::<u64>();
+                manifest.files.retain(|file| file.folder() != folder);
+                manifest.commit(&self.lake)?;
+                Ok(manifest)
+            })?;
+            if !is_done {
+                break;
+            }
+            self.lake.remove_next_folder(&folder)?;
+        }
+        *is_behind = false;
+        Ok(self.manifest().dropped - before)
     }
 
     /// All events that are acknowledged now. Cheap when little has changed since the last call.
@@ -199,7 +259,9 @@ impl Landing {
                 Err(LandingError::Missing { .. }) if self.landed_to() > from => {}
                 Err(error) => return Err(error),
                 Ok(tail) => {
+                    let _lease = Arc::clone(&self.lease);
                     return Ok(Snapshot {
+                        _lease,
                         root: self.lake.root().to_owned(),
                         manifest,
                         tail,
@@ -225,16 +287,7 @@ impl Landing {
         let mut manifest = Manifest::clone(&self.manifest());
         manifest.landed_to = batch.to;
         manifest.unreadable += batch.unreadable.len() as u64;
-        manifest
-            .files
-            .extend(batch.files.iter().map(|file| LakeFile {
-                path: file.path.clone(),
-                rows: file.rows,
-                bytes: file.bytes.len() as u64,
-                first: file.first,
-                last: file.last,
-                sha256: quarantine::hex(&Sha256::digest(&file.bytes)),
-            }));
+        manifest.files.extend(batch.files.iter().map(LakeFile::of));
         manifest.commit(&self.lake)?;
         self.lake
             .publish(batch.files.iter().map(|file| file.path.as_str()))?;
@@ -247,6 +300,58 @@ impl Landing {
         Ok(())
     }
 
+    /// Merges small files, folder by folder, as long as no query is reading.
+    fn merge_small_files(&self) -> Result<(), LandingError> {
+        while self.can_swap && Arc::strong_count(&self.lease) == 1 {
+            let manifest = self.manifest();
+            let skip = lock(&self.unmergeable).clone();
+            let Some(merge) = Merge::plan(&manifest, self.options.merge_files_min, &skip) else {
+                break;
+            };
+            let Some(merged) = merge.run(self.lake.root(), &self.layout)? else {
+                lock(&self.unmergeable).insert(merge.folder.to_owned());
+                continue;
+            };
+            let old: Vec<&str> = merge.files.iter().map(|file| file.path.as_str()).collect();
+            self.lake.stage(&merged.path, &merged.bytes)?;
+            self.lake.sync_staging()?;
+            self.lake
+                .prepare_folder(merge.folder, &old, &[&merged.path])?;
+
+            self.without_snapshots(|| {
+                let mut next = Manifest::clone(&manifest);
+                let at = next.files.iter().position(|file| file.path == old[0]);
+                next.files.insert(at.unwrap_or(0), LakeFile::of(&merged));
+                next.files.retain(|file| !old.contains(&file.path.as_str()));
+                next.commit(&self.lake)?;
+                self.lake.swap_folder(merge.folder)?;
+                Ok(next)
+            })?;
+            self.lake.remove_next_folder(merge.folder)?;
+        }
+        Ok(())
+    }
+
+    /// Does what makes files go away, unless a query is reading; none begins meanwhile. Says whether it was done.
+    fn without_snapshots(
+        &self,
+        change: impl FnOnce() -> Result<Manifest, LandingError>,
+    ) -> Result<bool, LandingError> {
+        let _no_new_ones = lock(&self.tail);
+        if Arc::strong_count(&self.lease) > 1 {
+            return Ok(false);
+        }
+        match change() {
+            Ok(manifest) => self.publish(manifest),
+            Err(error) => {
+                // Half of it may be done; the next query must see files that are there.
+                self.publish(recover(&self.lake)?);
+                return Err(error);
+            }
+        }
+        Ok(true)
+    }
+
     fn publish(&self, manifest: Manifest) {
         *self
             .manifest
@@ -255,7 +360,8 @@ impl Landing {
     }
 }
 
-/// Brings the folder to what its manifest says: staged files that it names go to their places, others go away.
+/// Brings the folder to what its manifest says: staged files that it names go to their places, others go away, and so do the
+/// folders of a merge or a drop that was interrupted, after what the manifest wants of them is in its place.
 fn recover(lake: &Lake) -> Result<Manifest, LandingError> {
     let manifest = Manifest::read(lake.root())?;
     let (named, strangers): (Vec<_>, Vec<_>) = lake
@@ -265,6 +371,26 @@ fn recover(lake: &Lake) -> Result<Manifest, LandingError> {
     lake.publish(named.iter().map(String::as_str))?;
     for path in &strangers {
         lake.discard(path)?;
+    }
+    for folder in lake.next_folders()? {
+        let are_all = |is_next| {
+            manifest
+                .folder(&folder)
+                .all(|file| lake.has(&file.path, is_next))
+        };
+        if !are_all(false) {
+            if !are_all(true) {
+                let folder = lake.root().join(&folder);
+                tracing::warn!(folder = %folder.display(), "the lake lacks files of its manifest; `questlog verify` names them");
+                continue;
+            }
+            if !lake.root().join(&folder).exists() {
+                lake.show_folder(&folder)?;
+                continue;
+            }
+            lake.swap_folder(&folder)?;
+        }
+        lake.remove_next_folder(&folder)?;
     }
     Ok(manifest)
 }

@@ -61,16 +61,43 @@ impl Columns {
         self.timestamps.len()
     }
 
+    /// The text columns that may be null, in their order.
+    pub(super) fn optional_texts(&mut self) -> impl Iterator<Item = &mut Optional<ByteArray>> {
+        let leading = [&mut self.items, &mut self.ids];
+        let trailing = [&mut self.providers, &mut self.properties];
+        leading.into_iter().chain(&mut self.headers).chain(trailing)
+    }
+
     /// The rows as a Parquet file: same rows and layout, same bytes.
     pub(super) fn write(&self, layout: &Layout) -> Result<Bytes, LandingError> {
-        let mut file = SerializedFileWriter::new(vec![], layout.schema(), layout.properties())?;
+        let mut file = FileWriter::new(layout)?;
+        file.add(self)?;
+        file.finish()
+    }
+}
+
+/// A Parquet file that is being made in memory.
+pub(super) struct FileWriter<'a> {
+    layout: &'a Layout,
+    file: SerializedFileWriter<Vec<u8>>,
+}
+
+impl<'a> FileWriter<'a> {
+    pub(super) fn new(layout: &'a Layout) -> Result<Self, LandingError> {
+        let file = SerializedFileWriter::new(vec![], layout.schema(), layout.properties())?;
+        Ok(Self { layout, file })
+    }
+
+    /// Adds rows, as row groups of their own.
+    pub(super) fn add(&mut self, columns: &Columns) -> Result<(), LandingError> {
+        let columns_count = LEADING.len() + self.layout.headers().len() + TRAILING.len();
         let mut cursors = Cursors {
-            columns: self,
-            values_written: vec![0; LEADING.len() + layout.headers().len() + TRAILING.len()],
+            columns,
+            values_written: vec![0; columns_count],
         };
-        for start in (0..self.rows()).step_by(layout.row_group_rows_max) {
-            let end = self.rows().min(start + layout.row_group_rows_max);
-            let mut group = file.next_row_group()?;
+        for start in (0..columns.rows()).step_by(self.layout.row_group_rows_max) {
+            let end = columns.rows().min(start + self.layout.row_group_rows_max);
+            let mut group = self.file.next_row_group()?;
             let mut at = 0;
             while let Some(mut column) = group.next_column()? {
                 cursors.write_column(at, start, end, &mut column)?;
@@ -79,7 +106,11 @@ impl Columns {
             }
             group.close()?;
         }
-        Ok(Bytes::from(file.into_inner()?))
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Result<Bytes, LandingError> {
+        Ok(Bytes::from(self.file.into_inner()?))
     }
 }
 

@@ -6,8 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use ::parquet::data_type::{ByteArray, DataType};
+use ::parquet::data_type::ByteArray;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use questlog_core::event::{DataSet, Record};
@@ -16,12 +15,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::manifest::{LakeFile, Manifest};
 use super::quarantine::hex;
-use super::{LandingError, quarantine};
+use super::{LandingError, quarantine, reading};
 use crate::lake::Lake;
 use crate::log::DiskLogReader;
 
 /// Events that are looked at one by one for doubles; beyond it only counts are compared.
 const EVENTS_MAX: u64 = 20_000_000;
+/// How often it is counted anew because a server changed the lake meanwhile.
+const TRIES_MAX: u32 = 5;
 /// Log bytes that are read at once.
 const READ_BYTES: usize = 8 << 20;
 
@@ -36,6 +37,8 @@ pub struct Books {
     pub in_log: u64,
     /// Records that were no events and are in the quarantine.
     pub in_quarantine: u64,
+    /// Events of days that have been dropped.
+    pub dropped: u64,
     /// The lake's files.
     pub files: u64,
     /// Their bytes.
@@ -58,12 +61,31 @@ impl Books {
         quarantine_dir: &Path,
         headers: &[String],
     ) -> Result<Self, LandingError> {
+        let mut tries = 1;
+        loop {
+            let manifest = Manifest::read(lake_dir)?;
+            let books = Self::count_once(&manifest, log_dir, lake_dir, quarantine_dir, headers)?;
+            // A server may have merged or dropped files while they were read; what is wrong then must be wrong again.
+            if books.balance() || tries == TRIES_MAX || manifest == Manifest::read(lake_dir)? {
+                return Ok(books);
+            }
+            tries += 1;
+        }
+    }
+
+    fn count_once(
+        manifest: &Manifest,
+        log_dir: &Path,
+        lake_dir: &Path,
+        quarantine_dir: &Path,
+        headers: &[String],
+    ) -> Result<Self, LandingError> {
         let mut books = Self::default();
-        // The manifest first: a log only grows, so what has landed by then is in the log's count.
-        let manifest = Manifest::read(lake_dir)?;
+        // The manifest came first: a log only grows, so what had landed by then is in the log's count.
         let log = DiskLogReader::open(log_dir)?;
         books.accepted = log.end();
         books.doubles_searched = books.accepted <= EVENTS_MAX;
+        books.dropped = manifest.dropped;
         books.in_log = books.accepted.saturating_sub(manifest.landed_to);
         books.still_in_log = manifest
             .landed_to
@@ -79,7 +101,7 @@ impl Books {
         books.read_log(&log, manifest.landed_to, headers, &mut seen)?;
         books.find_strangers(lake_dir)?;
         books.in_quarantine = quarantine::count(quarantine_dir, manifest.landed_to)?;
-        books.compare(&manifest, log.start());
+        books.compare(manifest, log.start());
         if seen.doubles > 0 {
             books
                 .problems
@@ -113,7 +135,7 @@ impl Books {
                 "the quarantine holds {there} records of the log instead of {expected}"
             ));
         }
-        let landed = self.in_lake + manifest.unreadable;
+        let landed = self.in_lake + manifest.unreadable + manifest.dropped;
         if landed != manifest.landed_to {
             let (landed_to, verb) = (
                 manifest.landed_to,
@@ -282,10 +304,9 @@ impl Seen {
     }
 
     fn add_rows(&mut self, group: &dyn RowGroupReader) -> Result<(), ParquetError> {
-        let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
-        let ids = read_texts(group, "id", rows)?;
-        let received_at = read_instants(group, "received_at", rows)?;
-        let properties = read_texts(group, "properties", rows)?;
+        let ids = reading::texts(group, "id")?;
+        let received_at = reading::instants(group, "received_at")?;
+        let properties = reading::texts(group, "properties")?;
         for ((id, received_at), properties) in ids.iter().zip(received_at).zip(&properties) {
             let (id, properties) = (id.as_ref(), properties.as_ref());
             self.add(
@@ -296,63 +317,6 @@ impl Seen {
         }
         Ok(())
     }
-}
-
-fn read_texts(
-    group: &dyn RowGroupReader,
-    name: &str,
-    rows: usize,
-) -> Result<Vec<Option<ByteArray>>, ParquetError> {
-    match column_reader(group, name)? {
-        ColumnReader::ByteArrayColumnReader(reader) => read_optional(reader, rows),
-        _ => Err(ParquetError::General(format!("column {name} is not text"))),
-    }
-}
-
-fn read_instants(
-    group: &dyn RowGroupReader,
-    name: &str,
-    rows: usize,
-) -> Result<Vec<Option<i64>>, ParquetError> {
-    match column_reader(group, name)? {
-        ColumnReader::Int64ColumnReader(reader) => read_optional(reader, rows),
-        _ => Err(ParquetError::General(format!(
-            "column {name} is not a time"
-        ))),
-    }
-}
-
-fn column_reader(group: &dyn RowGroupReader, name: &str) -> Result<ColumnReader, ParquetError> {
-    let columns = group.metadata().columns().iter();
-    let at = columns
-        .clone()
-        .position(|column| column.column_path().parts() == [name]);
-    group.get_column_reader(
-        at.ok_or_else(|| ParquetError::General(format!("it has no column {name}")))?,
-    )
-}
-
-fn read_optional<T: DataType>(
-    mut reader: ColumnReaderImpl<T>,
-    rows: usize,
-) -> Result<Vec<Option<T::T>>, ParquetError> {
-    let (mut levels, mut values) = (vec![], vec![]);
-    while levels.len() < rows {
-        if reader
-            .read_records(rows - levels.len(), Some(&mut levels), None, &mut values)?
-            .0
-            == 0
-        {
-            return Err(ParquetError::EOF(
-                "a column has fewer values than rows".to_owned(),
-            ));
-        }
-    }
-    let mut values = values.into_iter();
-    Ok(levels
-        .into_iter()
-        .map(|level| if level == 1 { values.next() } else { None })
-        .collect())
 }
 
 #[cfg(test)]
