@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use bytes::Bytes;
 use questlog_core::{ColumnChunk, Error, Footer, Leaf, Physical, Statistics, TimeUnit, Type};
 use serde::Serialize;
 
@@ -148,6 +149,13 @@ impl Chunk {
     fn new(leaf: &Leaf, chunk: &ColumnChunk, reads: Option<&[Range<u64>]>) -> Self {
         let none = Statistics::default();
         let statistics = chunk.statistics.as_ref().unwrap_or(&none);
+        // As the writer says; whether it is to be believed is another matter.
+        let bound = |plain: &Option<Bytes>| {
+            plain
+                .as_ref()
+                .and_then(|plain| leaf.value(plain))
+                .map(|value| value.to_string())
+        };
         Self {
             column: leaf.name.clone(),
             codec: chunk.codec.to_string(),
@@ -155,8 +163,8 @@ impl Chunk {
             values: chunk.values,
             nulls: statistics.null_count,
             distinct: statistics.distinct_count,
-            min: None,
-            max: None,
+            min: bound(&statistics.min),
+            max: bound(&statistics.max),
             bytes_compressed: chunk.bytes_compressed,
             bytes_uncompressed: chunk.bytes_uncompressed,
             start: chunk.byte_range.start,
