@@ -2,7 +2,13 @@ import type { Board, Totals } from './board/board.ts';
 import { FileBoard } from './board/files.ts';
 import { LakeBoard } from './board/lake.ts';
 import type { QueryWords } from './data/answer.ts';
-import { popularEvents, PROVIDERS, providersByEvent, type Matching } from './data/words.ts';
+import {
+  matched,
+  popularEvents,
+  PROVIDERS,
+  providersByEvent,
+  type Matching,
+} from './data/words.ts';
 import { el, fill } from './dom/element.ts';
 import type { Engine, EngineListener } from './engine/engine.ts';
 import { question, type Question } from './engine/protocol.ts';
@@ -120,12 +126,15 @@ export class Page {
       (format) => this.#board.render(this.#providersQuestion, format),
       matching.root,
     );
-    this.#ask = new AskForm((words) => {
-      this.#askOwn(words);
-    });
+    this.#ask = new AskForm(
+      (words) => {
+        this.#askOwn(words);
+      },
+      (words) => matched(words, this.#matching),
+    );
     this.#ownCard = new AnswerCard(
       ownFace,
-      (format) => this.#board.render(question(this.#own ?? {}), format),
+      (format) => this.#board.render(this.#ownQuestion ?? question({}), format),
       this.#ask.root,
       'first',
     );
@@ -169,8 +178,12 @@ export class Page {
   }
 
   get #questions(): Question[] {
-    const own = this.#own ? [question(this.#own)] : [];
-    return [this.#popularQuestion, this.#providersQuestion, ...own];
+    const own = this.#ownQuestion;
+    return [this.#popularQuestion, this.#providersQuestion, ...(own ? [own] : [])];
+  }
+
+  get #ownQuestion(): Question | undefined {
+    return this.#own && question(matched(this.#own, this.#matching));
   }
 
   #show(shown: Shown): void {
@@ -241,7 +254,8 @@ export class Page {
     this.#providers.update(providers, offer('provider'));
     this.#ask.update(board.columns);
     this.#ownCard.root.classList.toggle('unasked', this.#own === undefined);
-    this.#ownCard.update(this.#own && outcomeOf(question(this.#own)), (message) =>
+    const own = this.#ownQuestion;
+    this.#ownCard.update(own && outcomeOf(own), (message) =>
       el('div', { class: 'explanation' }, problemLine(message)),
     );
   }

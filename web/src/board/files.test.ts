@@ -67,7 +67,7 @@ describe('dropped files', () => {
 
   it('are counted anew when they have changed', () => {
     board.add(collection(['a.parquet', 'x']));
-    board.counted(0);
+    board.counted(0, new Map());
     board.add(collection(['a.parquet', 'xyz', 2]));
     expect(notebook.forgotten).toEqual([0]);
     expect(board.entries).toMatchObject([{ status: 'waiting', done: 0 }]);
@@ -77,7 +77,7 @@ describe('dropped files', () => {
     board.add(collection(['a.parquet', 'x'], ['b.parquet', 'y']));
     board.failed(0, { kind: 'corrupt', message: 'It ends too early.' });
     board.opened(1, opened);
-    board.counted(1);
+    board.counted(1, new Map());
     expect(board.entries).toMatchObject([
       { status: 'failed', reason: 'It ends too early.' },
       { status: 'counted', rows: 100 },

@@ -13,6 +13,7 @@ export class FileBoard implements Board, EngineListener {
   /** A path is one file: the same file again changes nothing, a changed one takes its place. */
   readonly #byPath = new Map<string, number>();
   #questions: Question[] = [];
+  #columns: Column[] = [];
   #next = 0;
   #began_ms = 0;
 
@@ -128,7 +129,7 @@ export class FileBoard implements Board, EngineListener {
       entry.status = 'reading';
       entry.rows = opened.rows;
       entry.rowGroups = opened.rowGroups;
-      entry.columns = opened.columns;
+      entry.columns = this.#shared(opened.columns);
     });
   }
 
@@ -140,10 +141,13 @@ export class FileBoard implements Board, EngineListener {
     });
   }
 
-  counted(file: number): void {
+  counted(file: number, problems: Map<string, Problem>): void {
     this.#update(file, (entry) => {
       entry.status = 'counted';
       entry.done = 1;
+      // It takes part in some answers; why not in the others stands beside it.
+      const [problem] = problems.values();
+      entry.reason = problem && withoutName(problem.message, entry.path);
     });
   }
 
@@ -217,6 +221,18 @@ export class FileBoard implements Board, EngineListener {
     const tasks = taking.map(({ id, file, path }) => ({ file: id, blob: file, path }));
     this.#engine.count(tasks, this.#questions);
     this.#changed();
+  }
+
+  /** The same columns as the last file's are kept once: thousands of files of a folder have the same. */
+  #shared(columns: Column[]): Column[] {
+    const same =
+      columns.length === this.#columns.length &&
+      columns.every(({ name, type }, index) => {
+        const known = this.#columns[index];
+        return name === known?.name && type === known.type;
+      });
+    if (!same) this.#columns = columns;
+    return this.#columns;
   }
 
   #update(file: number, change: (entry: Entry) => void): void {

@@ -65,3 +65,14 @@ export function asCount(cell: Cell | undefined): bigint {
   if (typeof cell === 'number' && Number.isSafeInteger(cell)) return BigInt(cell);
   return 0n;
 }
+
+/** Whether all of the answer's rows are here, not just the first of them. */
+export function isWhole(answer: Answer): boolean {
+  return answer.rows.length === answer.rowsTotal;
+}
+
+/** The sum of the last column over all rows, where that is known. */
+export function countTotal(answer: Answer): bigint | undefined {
+  if (!isWhole(answer)) return undefined;
+  return answer.rows.reduce((sum, row) => sum + asCount(row.at(-1)), 0n);
+}

@@ -54,12 +54,15 @@ export function duration(elapsed_ms: number): string {
   return `${oneDecimal.format(elapsed_ms / 1000)} s`;
 }
 
+/** Characters of a text that the page shows; a value may have millions. */
+const SHOWN_MAX = 300;
+
 /** A value as the page shows it. */
 export function shown(cell: Cell | undefined): string {
   if (cell === null || cell === undefined) return '–';
   if (typeof cell === 'bigint') return whole.format(cell);
-  if (typeof cell === 'number') return String(cell);
-  return String(cell);
+  const text = String(cell);
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
 }
 
 /** A value as it is copied: exact, without separators; nothing for null. */

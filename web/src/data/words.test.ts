@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { commandLine, groupings, measures, providersTyped, quoted } from './words.ts';
+import { commandLine, groupings, matched, measures, providersTyped, quoted } from './words.ts';
 
 it('quotes a column that is not a plain word', () => {
   expect(quoted('event_type')).toBe('event_type');
@@ -30,4 +30,14 @@ it('writes a command that a shell reads back as the same query', () => {
   expect(commandLine(words, '*.parquet')).toBe(
     `questlog analyze *.parquet --group-by 'provider(Host),event_type' --where 'item = '\\''knife'\\''' --limit 20`,
   );
+});
+
+it('matches hosts in a question of one’s own as everywhere else', () => {
+  const matching = { rule: 'domain' as const, providers: ['cox', 'att'] };
+  expect(matched({ group_by: 'provider(Host)' }, matching)).toEqual({
+    group_by: 'provider(Host)',
+    providers: 'cox,att',
+    match: 'domain',
+  });
+  expect(matched({ group_by: 'provider' }, matching)).toEqual({ group_by: 'provider' });
 });

@@ -24,6 +24,12 @@ export function providersByEvent(matching: Matching): QueryWords {
   };
 }
 
+/** A question of the reader's own, matching hosts as the page is set to, where it looks for providers at all. */
+export function matched(words: QueryWords, { rule, providers }: Matching): QueryWords {
+  const looks = /\bprovider\(/.test(`${words.group_by ?? ''} ${words.where ?? ''}`);
+  return looks ? { ...words, providers: providers.join(','), match: rule } : words;
+}
+
 /** A column's name as a query writes it: in double quotes where it holds anything but a plain word. */
 export function quoted(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_.]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;

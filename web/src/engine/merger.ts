@@ -4,7 +4,7 @@ import { isCrash, problemOf } from './problems.ts';
 import type { FilePart, Question, RunNotes, TextFormat } from './protocol.ts';
 
 /** Rows of an answer that go to the page; the text to take away has them all. */
-const ROWS_MAX = 10_000;
+const ROWS_MAX = 20_000;
 
 interface Tally {
   query: Query;

@@ -1,5 +1,4 @@
-import type { Answer, Column, QueryWords } from '../data/answer.ts';
-import { asCount } from '../data/answer.ts';
+import { countTotal, type Answer, type Column, type QueryWords } from '../data/answer.ts';
 import { plural, shown } from '../data/format.ts';
 import { commandLine, groupings, measures, quoted } from '../data/words.ts';
 import { el, fill, say } from '../dom/element.ts';
@@ -9,6 +8,8 @@ import { barsOf } from './popular.ts';
 import { copied } from './take.ts';
 
 const NO_VALUE = 'no value';
+/** Columns to choose from; a file may have a hundred thousand. */
+const COLUMNS_MAX = 300;
 
 /** The answer to a question of the reader's own. */
 export const ownFace: Face = {
@@ -33,8 +34,7 @@ export const ownFace: Face = {
       draw: (width) => drawBars(bars, whole, width),
     };
   },
-  total: (answer) =>
-    isCount(answer) ? answer.rows.reduce((sum, row) => sum + asCount(row.at(-1)), 0n) : undefined,
+  total: (answer) => (isCount(answer) ? countTotal(answer) : undefined),
   nullWord: () => NO_VALUE,
 };
 
@@ -51,9 +51,12 @@ export class AskForm {
     spellcheck: 'false',
   });
   readonly #command = el('code', { class: 'command' });
+  readonly #completed: (words: QueryWords) => QueryWords;
   #names = '';
 
-  constructor(asked: (words: QueryWords) => void) {
+  /** `completed` adds to the words what is chosen elsewhere on the page. */
+  constructor(asked: (words: QueryWords) => void, completed: (words: QueryWords) => QueryWords) {
+    this.#completed = completed;
     const copy = el(
       'button',
       {
@@ -104,7 +107,9 @@ export class AskForm {
     this.#renderCommand();
   }
 
-  update(columns: readonly Column[]): void {
+  update(all: readonly Column[]): void {
+    this.#renderCommand();
+    const columns = all.slice(0, COLUMNS_MAX);
     const names = columns.map((column) => column.name).join('\0');
     if (names === this.#names) return;
     this.#names = names;
@@ -119,7 +124,7 @@ export class AskForm {
   }
 
   #renderCommand(): void {
-    say(this.#command, commandLine(this.words, '*.parquet'));
+    say(this.#command, commandLine(this.#completed(this.words), '*.parquet'));
   }
 }
 

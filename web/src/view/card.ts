@@ -38,6 +38,7 @@ export class AnswerCard {
   readonly #waiting = el('div', { class: 'waiting', 'aria-hidden': 'true' });
   #answer: Answer | undefined;
   #shown: Show = 'chart';
+  #message: string | undefined;
   #explanation: HTMLElement | undefined;
 
   /** `controls` come before the answer's sentence, when they ask for it, or after, when they only change it. */
@@ -84,7 +85,10 @@ export class AnswerCard {
   /** Shows an outcome, or that none is there yet; `explain` says in its place what to do about a problem. */
   update(outcome: Outcome | undefined, explain: (message: string) => HTMLElement): void {
     this.#answer = outcome?.ok ? outcome.answer : undefined;
-    this.#explanation = outcome && !outcome.ok ? explain(outcome.problem.message) : undefined;
+    const message = outcome && !outcome.ok ? outcome.problem.message : undefined;
+    // The same explanation stays, so that a button in it is not taken away under the finger.
+    if (message !== this.#message) this.#explanation = message ? explain(message) : undefined;
+    this.#message = message;
     this.root.classList.toggle('unfit', this.#explanation !== undefined);
     this.root.classList.toggle('partial', outcome?.ok === true && outcome.partial);
     this.#render();

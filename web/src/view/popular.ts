@@ -1,4 +1,4 @@
-import { asCount, magnitude, type Answer } from '../data/answer.ts';
+import { countTotal, magnitude, type Answer } from '../data/answer.ts';
 import { count, percent, plural, shown } from '../data/format.ts';
 import { drawBars, type Bar } from './bars.ts';
 import type { Face } from './card.ts';
@@ -49,6 +49,7 @@ export function barsOf(answer: Answer, nullWord: string): { bars: Bar[]; rest: s
   return { bars, rest: left > 0 ? `, ${count(left)} more in the table` : '' };
 }
 
+/** Every row read is an event, so the rows read are the total even where the page holds only the first groups. */
 function totalOf(answer: Answer): bigint {
-  return answer.rows.reduce((sum, row) => sum + asCount(row.at(-1)), 0n);
+  return countTotal(answer) ?? BigInt(answer.scanned.rows);
 }

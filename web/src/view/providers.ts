@@ -1,4 +1,4 @@
-import type { Answer } from '../data/answer.ts';
+import { countTotal, isWhole, type Answer } from '../data/answer.ts';
 import { count, percent } from '../data/format.ts';
 import { folded, matrixOf, type Matrix } from '../data/matrix.ts';
 import { providersTyped, type Matching } from '../data/words.ts';
@@ -25,6 +25,9 @@ export class ProvidersFace implements Face {
   mode: HeatMode = 'count';
 
   insight(answer: Answer): string {
+    if (!isWhole(answer)) {
+      return `${count(answer.rowsTotal)} groups are too many for the page: these are the largest; CSV has them all.`;
+    }
     const matrix = matrixOf(answer);
     const none = matrix.byProvider[matrix.providers.indexOf(null)] ?? 0n;
     const without = `${percent(Number(none), Number(matrix.total))} of rows have none`;
@@ -45,7 +48,7 @@ export class ProvidersFace implements Face {
   }
 
   total(answer: Answer): bigint {
-    return matrixOf(answer).total;
+    return countTotal(answer) ?? BigInt(answer.scanned.rows);
   }
 
   nullWord(_: Answer | undefined, column: number): string {

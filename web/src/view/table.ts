@@ -1,7 +1,7 @@
-import type { Answer, Cell } from '../data/answer.ts';
+import { isWhole, type Answer, type Cell } from '../data/answer.ts';
 import { count, shown, tabSeparated } from '../data/format.ts';
 import { ordered, type Order } from '../data/order.ts';
-import { el, fill } from '../dom/element.ts';
+import { el, fill, say } from '../dom/element.ts';
 
 /** Rows put on the page at once; the next ones come on demand. */
 const ROWS_AT_ONCE = 200;
@@ -20,6 +20,7 @@ export class DataTable {
       this.#render();
     },
   });
+  readonly #cut = el('p', { class: 'hint' });
   #answer: Answer | undefined;
   #order: Order | undefined;
   #rows = ROWS_AT_ONCE;
@@ -41,7 +42,7 @@ export class DataTable {
       { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': caption },
       table,
     );
-    this.root = el('div', {}, frame, this.#more);
+    this.root = el('div', {}, frame, this.#more, this.#cut);
   }
 
   show(answer: Answer, total: bigint | undefined): void {
@@ -86,6 +87,11 @@ export class DataTable {
     fill(this.#body, ...lines);
     const left = rows.length - this.#rows;
     this.#more.hidden = left <= 0;
+    this.#cut.hidden = left > 0 || isWhole(answer);
+    say(
+      this.#cut,
+      `${count(answer.rowsTotal)} rows in all: CSV, JSON and Markdown have every one.`,
+    );
     this.#more.textContent = `Show ${count(Math.min(left, ROWS_AT_ONCE))} more of ${count(left)}`;
   }
 
