@@ -34,6 +34,8 @@ pub use schema::{Leaf, Physical, Schema};
 pub(crate) use store::Store;
 
 #[cfg(test)]
+mod differential;
+#[cfg(test)]
 mod handmade;
 #[cfg(test)]
 mod mutations;

@@ -46,7 +46,7 @@ fn damage_never_makes_it_panic_or_hang() {
     }
 }
 
-fn samples() -> Vec<Bytes> {
+pub(super) fn samples() -> Vec<Bytes> {
     let mut files = Vec::new();
     for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
         let properties = || WriterProperties::builder().set_writer_version(version);
@@ -88,7 +88,7 @@ fn encoded(properties: WriterPropertiesBuilder, encoding: Encoding) -> WriterPro
 }
 
 /// One to four changes of eight sorts.
-fn damage(file: &Bytes, random: &mut Random) -> Bytes {
+pub(super) fn damage(file: &Bytes, random: &mut Random) -> Bytes {
     let mut bytes = file.to_vec();
     for _ in 0..=random.below(4) {
         if bytes.len() < 16 {
@@ -142,7 +142,7 @@ fn damage(file: &Bytes, random: &mut Random) -> Bytes {
 }
 
 /// A small generator of numbers that look random (SplitMix64), the same on each run.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
     fn below(&mut self, end: usize) -> usize {
