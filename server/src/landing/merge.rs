@@ -55,7 +55,7 @@ impl<'a> Merge<'a> {
         })
     }
 
-    /// The files' rows as one file; `None` if a file has other columns than `layout`, for no column may get lost.
+    /// The files' rows as one file; `None` if a file has other columns than `layout`, for none may get lost.
     pub(super) fn run(
         &self,
         root: &Path,
@@ -88,8 +88,13 @@ impl<'a> Merge<'a> {
         }
         let first = self.files.iter().map(|file| file.first).min().unwrap_or(0);
         let last = self.files.iter().map(|file| file.last).max().unwrap_or(0);
+        let path = NewFile::path_in(self.folder, first, last);
+        // Ranges in a folder are apart, so the name is new; should it ever not be, nothing is replaced.
+        if self.files.iter().any(|file| file.path == path) {
+            return Ok(None);
+        }
         Ok(Some(NewFile {
-            path: NewFile::path_in(self.folder, first, last),
+            path,
             rows: self.files.iter().map(|file| file.rows).sum(),
             first,
             last,
