@@ -94,6 +94,8 @@ fn names(bytes: &[u8]) -> wasmparser::Result<(Vec<String>, Vec<String>)> {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest, Sha256};
+
     use super::*;
 
     #[test]
@@ -126,5 +128,25 @@ mod tests {
                 "{what}: {sentence}"
             );
         }
+    }
+
+    /// What is released stays as it is; additions go into an interface of their own, beside it.
+    #[test]
+    fn the_interface_is_frozen() {
+        let wit = include_str!("../../../wasm/plugin/wit/analysis.wit");
+        let said: Vec<&str> = wit
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with("//"))
+            .collect();
+        let hash: String = Sha256::digest(said.join("\n"))
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(said[0], "package questlog:analysis@1.0.0;");
+        assert_eq!(
+            hash, "9f6980401e035f051bc58d6de84b13d33f36be48f62baa33edd5573056587832",
+            "the interface changed without a new version of the package"
+        );
     }
 }
