@@ -79,7 +79,7 @@ static PARTS: [Part; 9] = [
     Part {
         name: "deny",
         about: "cargo-deny",
-        lane: 2,
+        lane: 1,
         work: deny::set_up,
     },
     Part {
