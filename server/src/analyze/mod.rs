@@ -29,6 +29,9 @@ pub(crate) use split::{Gathered, cut};
 /// Rows that are worked on between two looks at whether to go on.
 const STEP_ROWS: usize = 1 << 16;
 
+/// Takes news of how far an analysis is.
+pub type OnProgress = Box<dyn Fn(&Progress) + Send + Sync>;
+
 /// A query over files, and how to go about it.
 pub struct Analysis {
     /// The question.
@@ -42,7 +45,7 @@ pub struct Analysis {
     /// Leave files out that can't be read, and say so, instead of failing. Default no.
     pub skip_bad: bool,
     /// Called about ten times a second, on the thread that called [`run`]. Default none.
-    pub on_progress: Option<Box<dyn Fn(&Progress) + Send + Sync>>,
+    pub on_progress: Option<OnProgress>,
     /// Set it to true to make [`run`] give up soon.
     pub cancel: Arc<AtomicBool>,
 }

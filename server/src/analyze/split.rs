@@ -104,7 +104,7 @@ pub(crate) fn cut(costs: &[u64], threads: usize) -> Vec<Range<usize>> {
         .iter()
         .fold(0_u64, |sum, &cost| sum.saturating_add(cost));
     if threads <= 1 || costs.len() <= 1 {
-        return vec![0..costs.len()];
+        return std::iter::once(0..costs.len()).collect();
     }
     let wanted = (threads as u64).saturating_mul(WINDOWS_PER_THREAD);
     let window_bytes = total.div_ceil(wanted).max(WINDOW_BYTES_MIN);

@@ -48,7 +48,7 @@ pub(crate) struct Args {
     no_progress: bool,
 }
 
-pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     // The words are checked before any file is looked for.
     let queries = args.query.queries()?;
     let sources = query::discover(&args.paths)?;
@@ -56,7 +56,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let cancel = Arc::new(AtomicBool::new(false));
     let mut texts = Vec::new();
     for query in queries {
-        match answer(&args, query, &sources, &cancel) {
+        match answer(args, query, &sources, &cancel) {
             Ok((answer, run)) => {
                 if texts.is_empty() {
                     query::tell_skipped(&run, format);

@@ -41,7 +41,7 @@ enum InspectFormat {
     Json,
 }
 
-pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let query = if args.query.is_query() {
         args.query.queries()?.pop()
     } else {

@@ -65,8 +65,8 @@ pub fn main() -> ExitCode {
     };
     let result = match cli.command {
         Command::Serve(args) => serve::run(args),
-        Command::Analyze(args) => analyze::run(args),
-        Command::Inspect(args) => inspect::run(args),
+        Command::Analyze(args) => analyze::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Land(args) => land::run(args),
         Command::Tail(args) => tail::run(args),

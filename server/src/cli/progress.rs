@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::units::{bytes, thousands};
-use crate::analyze::Progress;
+use crate::analyze::{OnProgress, Progress};
 
 /// Whatever is done sooner needs no line.
 const QUIET_AT_FIRST: Duration = Duration::from_millis(300);
@@ -30,7 +30,7 @@ impl Line {
     }
 
     /// What to call with news.
-    pub(crate) fn teller(&self) -> Box<dyn Fn(&Progress) + Send + Sync> {
+    pub(crate) fn teller(&self) -> OnProgress {
         let (started, shown) = (self.started, Arc::clone(&self.shown));
         Box::new(move |progress| {
             let elapsed = started.elapsed();

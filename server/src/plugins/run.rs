@@ -64,7 +64,6 @@ impl AnalysisHost {
         let mut instance = self.open_query(query)?;
         let pool = Pool {
             host: self,
-            query,
             sources,
             options,
             started,
@@ -152,7 +151,6 @@ struct SharedFile {
 
 struct Pool<'a> {
     host: &'a AnalysisHost,
-    query: &'a QueryOptions,
     sources: &'a [Source],
     options: &'a RunOptions,
     started: Instant,
