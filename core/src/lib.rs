@@ -3,6 +3,40 @@
 //! The core knows nothing of the outside: no file, clock, thread, socket, randomness, async or JavaScript.
 //! A skin opens a [`Scan`] for a file, fetches the byte ranges it asks for, and gets a [`Partial`] that merges with
 //! other partials, in any order, to the same [`Answer`].
+//!
+//! ```
+//! use questlog_core::{Error, FileInfo, Limits, Partial, Query, QueryOptions, Scan, Step};
+//!
+//! /// Answers a query over files that are in memory; another skin would fetch the ranges from elsewhere.
+//! fn answer(options: &QueryOptions, files: &[(&str, &'static [u8])]) -> Result<Vec<String>, Error> {
+//!     let limits = Limits::default();
+//!     let query = Query::new(options, &limits)?;
+//!     let mut whole = Partial::empty(&query);
+//!     for (name, bytes) in files {
+//!         let file = FileInfo { name: name.to_string(), size_bytes: bytes.len() as u64, partition: Vec::new() };
+//!         let mut scan = Scan::new(&query, file, &limits);
+//!         loop {
+//!             match scan.advance(1_000_000)? {
+//!                 Step::Need(ranges) => {
+//!                     for range in ranges {
+//!                         let piece = &bytes[range.start as usize..range.end as usize];
+//!                         scan.feed(range.start, piece.into())?;
+//!                     }
+//!                 }
+//!                 Step::More => {}
+//!                 Step::Done => break,
+//!             }
+//!         }
+//!         whole.merge(scan.finish()?)?;
+//!     }
+//!     Ok(whole.answer(&query)?.rows.iter().map(|row| format!("{row:?}")).collect())
+//! }
+//!
+//! let count = QueryOptions { measure: Some("count".into()), ..QueryOptions::default() };
+//! assert_eq!(answer(&count, &[]).unwrap(), ["[Int(0)]"]);
+//! let error = answer(&count, &[("notes.txt", b"no Parquet at all")]).unwrap_err();
+//! assert!(error.message().starts_with("notes.txt: "));
+//! ```
 
 mod aggregate;
 mod answer;

@@ -46,6 +46,11 @@ impl KeyNumbers {
         self.numbers.len()
     }
 
+    /// Whether a number is that of null.
+    pub(crate) fn is_null(&self, number: usize) -> bool {
+        self.numbers.cell(number) == Cell::Null
+    }
+
     /// The value of a number.
     pub(crate) fn value(&self, number: usize) -> Value {
         self.class

@@ -24,7 +24,11 @@ impl Keys {
             .iter()
             .map(|key| KeyNumbers::new(key.lens, classes, limits.value_bytes_max))
             .collect();
-        let pairs = keys.iter().skip(1).map(|_| Pairs::default()).collect();
+        let pairs = keys
+            .iter()
+            .skip(1)
+            .map(|_| Pairs::new(limits.groups_max, too_many_groups))
+            .collect();
         Self {
             keys,
             pairs,
@@ -52,7 +56,7 @@ impl Keys {
             more.clear();
             key.number(views, rows, providers, more)?;
             joined.clear();
-            pairs.number(groups, more, self.groups_max, joined)?;
+            pairs.number(groups, more, joined)?;
             std::mem::swap(groups, joined);
         }
         if self.count() > self.groups_max {

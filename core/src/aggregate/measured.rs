@@ -1,16 +1,16 @@
 //! The measures of a scan, group by group.
 
-use hashbrown::HashSet;
-
 use super::class::{Cell, Class};
-use super::numbers::{Numbers, check_length};
+use super::key::KeyNumbers;
+use super::numbers::check_length;
+use super::pairs::Pairs;
 use super::partial::too_many_values;
 use super::state::{State, Sum, ValueSet};
 use super::sum::{FloatSum, WholeSum};
 use super::view::{Index, NO_VALUE, Rows, View};
 use crate::query::{Function, Lens, Measure, Of};
 use crate::value::float_order;
-use crate::{Error, ErrorKind, Limits, Providers, Value};
+use crate::{Error, ErrorKind, Limits, Providers};
 
 /// One measure of all groups.
 pub(crate) struct Measured {
@@ -29,8 +29,8 @@ enum Kept {
     Whole(Vec<(u64, WholeSum)>),
     Float(Vec<(u64, FloatSum)>),
     Best(Vec<Best>),
-    /// Values by number, and (group, number) for each that was met in a group.
-    Distinct(Box<Numbers>, HashSet<u64, foldhash::fast::FixedState>),
+    /// Values by number, and each group's pairs with those that were met in it.
+    Distinct(Box<(KeyNumbers, Pairs)>, [Vec<u32>; 2]),
     /// A sum over a column that has no values in this file.
     Nothing,
 }
@@ -63,10 +63,15 @@ impl Measured {
         let kept = match (measure.function, class) {
             (Function::Count, _) => Kept::Counts(Vec::new()),
             (Function::Min | Function::Max, _) => Kept::Best(Vec::new()),
-            (Function::Distinct, _) => Kept::Distinct(
-                Box::new(Numbers::new(limits.value_bytes_max)),
-                HashSet::default(),
-            ),
+            (Function::Distinct, _) => {
+                let lens = measure.lens.unwrap_or(Lens {
+                    column: 0,
+                    of: Of::Value,
+                });
+                let numbers = KeyNumbers::new(lens, classes, limits.value_bytes_max);
+                let pairs = Pairs::new(limits.distinct_values_max, too_many_values);
+                Kept::Distinct(Box::new((numbers, pairs)), Default::default())
+            }
             (Function::Sum | Function::Mean, Some(Class::Int | Class::Decimal { .. })) => {
                 Kept::Whole(Vec::new())
             }
@@ -127,8 +132,8 @@ impl Measured {
             view.cell(row)
                 .map(|cell| lens.of.cell(cell, class, providers))
         };
-        let mut groups = groups.iter().map(|group| *group as usize);
-        let mut next_group = || groups.next().unwrap_or_default();
+        let mut each_group = groups.iter().map(|group| *group as usize);
+        let mut next_group = || each_group.next().unwrap_or_default();
         match &mut self.kept {
             Kept::Counts(counts) => {
                 counts.resize(groups_len, 0);
@@ -196,25 +201,24 @@ impl Measured {
                     });
                     return Ok(());
                 }
+                if view.is_float() && lens.of == Of::Value {
+                    view.floats(rows, |value| {
+                        let best = &mut best[next_group()];
+                        if let Some(value) = value {
+                            best.update_float(value, greatest);
+                        }
+                    });
+                    return Ok(());
+                }
                 rows.try_for_each(|row| {
                     best[next_group()].update(cell(row)?, greatest, self.limits.value_bytes_max)
                 })
             }
-            Kept::Distinct(numbers, met) => {
-                rows.try_for_each(|row| {
-                    let group = next_group() as u64;
-                    let cell = cell(row)?;
-                    if cell != Cell::Null {
-                        met.insert((group << 32) | u64::from(numbers.number(cell)?));
-                    }
-                    Ok(())
-                })?;
-                let values_max = self.limits.distinct_values_max;
-                if met.len() > values_max || numbers.len() > values_max {
-                    Err(too_many_values(values_max))
-                } else {
-                    Ok(())
-                }
+            Kept::Distinct(met, [numbers, pairs]) => {
+                numbers.clear();
+                pairs.clear();
+                met.0.number(views, rows, providers, numbers)?;
+                met.1.number(groups, numbers, pairs)
             }
             Kept::Nothing => Ok(()),
         }
@@ -224,7 +228,7 @@ impl Measured {
     pub(crate) fn update_same(
         &mut self,
         cells: &[Cell<'_>],
-        group: usize,
+        (group, groups_len): (usize, usize),
         count: u64,
         providers: &Providers,
     ) -> Result<(), Error> {
@@ -237,22 +241,16 @@ impl Measured {
             _ => Cell::Null,
         };
         if let Kept::Counts(counts) = &mut self.kept {
-            counts.resize(counts.len().max(group + 1), 0);
+            counts.resize(groups_len, 0);
             if self.lens.is_none() || cell != Cell::Null {
                 counts[group] += count;
             }
             return Ok(());
         }
-        // Columns that are the same in a whole file are text from folder names, or nothing: there is nothing to sum.
-        let view = vec![View::Same(cell); self.lens.map_or(0, |lens| lens.column + 1)];
-        let made = self.lens;
-        self.lens = made.map(|lens| Lens {
-            of: Of::Value,
-            ..lens
-        });
-        let updated = self.update(&view, Rows::All(1), &[group as u32], group + 1, providers);
-        self.lens = made;
-        updated
+        // Once is as good as many times for all others: a column that is the same in a whole file is text from a
+        // folder's name, or nothing, so there is nothing to sum.
+        let views: Vec<View<'_>> = cells.iter().map(|cell| View::Same(*cell)).collect();
+        self.update(&views, Rows::All(1), &[group as u32], groups_len, providers)
     }
 
     /// The measures of the groups, in their order.
@@ -290,14 +288,14 @@ impl Measured {
                     State::Extreme(value.filter(|value| !value.is_null()))
                 })
                 .collect(),
-            Kept::Distinct(numbers, met) => {
+            Kept::Distinct(met, _) => {
+                let (numbers, pairs) = *met;
                 let mut sets = vec![ValueSet::default(); groups_len];
-                for pair in met {
-                    let value = class.map_or(Value::Null, |class| {
-                        class.value(numbers.cell(pair as u32 as usize))
-                    });
-                    if let Some(set) = sets.get_mut((pair >> 32) as usize) {
-                        set.insert(value);
+                for (group, number) in pairs.met {
+                    if let Some(set) = sets.get_mut(group as usize)
+                        && !numbers.is_null(number as usize)
+                    {
+                        set.insert(numbers.value(number as usize));
                     }
                 }
                 sets.into_iter().map(State::Distinct).collect()
@@ -373,6 +371,18 @@ impl Best {
             Self::Int(old) if greatest => *old = new.max(*old),
             Self::Int(old) => *old = new.min(*old),
             _ => *self = Self::Int(new),
+        }
+    }
+
+    #[inline]
+    fn update_float(&mut self, new: f64, greatest: bool) {
+        let better = match self {
+            Self::Float(old) if greatest => float_order(new, *old).is_gt(),
+            Self::Float(old) => float_order(new, *old).is_lt(),
+            _ => true,
+        };
+        if better {
+            *self = Self::Float(new);
         }
     }
 

@@ -3,29 +3,41 @@
 use hashbrown::HashMap;
 
 use super::numbers::UNMET;
-use super::partial::too_many_groups;
 use crate::Error;
 
 /// Entries of a table that finds the number of a pair; more pairs than that are looked up in a hash map.
 const DENSE_ENTRIES_MAX: usize = 1 << 20;
 
 /// Pairs of numbers, numbered as they are met.
-#[derive(Default)]
 pub(crate) struct Pairs {
     pub(crate) met: Vec<(u32, u32)>,
     /// `dense[first * stride + second]`, while that is small.
     dense: Vec<u32>,
     stride: usize,
     sparse: Option<HashMap<u64, u32, foldhash::fast::FixedState>>,
+    pairs_max: usize,
+    /// The error for more pairs than that.
+    too_many: fn(usize) -> Error,
 }
 
 impl Pairs {
+    /// No pairs; at most `pairs_max` can be met, then there is the error that `too_many` makes.
+    pub(crate) fn new(pairs_max: usize, too_many: fn(usize) -> Error) -> Self {
+        Self {
+            met: Vec::new(),
+            dense: Vec::new(),
+            stride: 0,
+            sparse: None,
+            pairs_max,
+            too_many,
+        }
+    }
+
     /// The number of each pair of `firsts` and `seconds`.
     pub(crate) fn number(
         &mut self,
         firsts: &[u32],
         seconds: &[u32],
-        pairs_max: usize,
         out: &mut Vec<u32>,
     ) -> Result<(), Error> {
         // The table must have a column for each second number, or its rows would run into each other.
@@ -51,14 +63,14 @@ impl Pairs {
         if there.iter().fold(0, |max, number| max.max(*number)) == UNMET {
             for (number, (first, second)) in there.iter_mut().zip(pairs) {
                 if *number == UNMET {
-                    *number = self.find_or_add(*first, *second, pairs_max)?;
+                    *number = self.find_or_add(*first, *second)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn find_or_add(&mut self, first: u32, second: u32, pairs_max: usize) -> Result<u32, Error> {
+    fn find_or_add(&mut self, first: u32, second: u32) -> Result<u32, Error> {
         let key = key(first, second);
         let known = match &self.sparse {
             Some(sparse) => sparse.get(&key).copied(),
@@ -70,8 +82,8 @@ impl Pairs {
         if let Some(number) = known {
             return Ok(number);
         }
-        if self.met.len() >= pairs_max {
-            return Err(too_many_groups(pairs_max));
+        if self.met.len() >= self.pairs_max {
+            return Err((self.too_many)(self.pairs_max));
         }
         let number = self.met.len() as u32;
         self.met.push((first, second));
@@ -137,16 +149,17 @@ fn key(first: u32, second: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aggregate::partial::too_many_groups;
 
     #[test]
     fn pairs_keep_their_numbers_when_the_table_grows_and_turns_to_a_map() {
-        let mut pairs = Pairs::default();
+        let mut pairs = Pairs::new(10_000, too_many_groups);
         let firsts: Vec<u32> = (0..3000).map(|number| number * 7 % 3000).collect();
         let seconds: Vec<u32> = (0..3000).map(|number| number * 11 % 2000).collect();
         let (mut once, mut again) = (Vec::new(), Vec::new());
-        pairs.number(&firsts, &seconds, 10_000, &mut once).unwrap();
+        pairs.number(&firsts, &seconds, &mut once).unwrap();
         assert!(pairs.sparse.is_some());
-        pairs.number(&firsts, &seconds, 10_000, &mut again).unwrap();
+        pairs.number(&firsts, &seconds, &mut again).unwrap();
         assert_eq!(once, again);
         for (number, pair) in once.iter().zip(firsts.into_iter().zip(seconds)) {
             assert_eq!(pairs.met[*number as usize], pair);
@@ -155,12 +168,12 @@ mod tests {
 
     #[test]
     fn pairs_are_limited() {
-        let mut pairs = Pairs::default();
+        let mut pairs = Pairs::new(2, too_many_groups);
         assert!(
             pairs
-                .number(&[0, 1, 0], &[0, 0, 0], 2, &mut Vec::new())
+                .number(&[0, 1, 0], &[0, 0, 0], &mut Vec::new())
                 .is_ok()
         );
-        assert!(pairs.number(&[2], &[0], 2, &mut Vec::new()).is_err());
+        assert!(pairs.number(&[2], &[0], &mut Vec::new()).is_err());
     }
 }

@@ -260,3 +260,42 @@ fn groups_and_distinct_values_are_limited() {
             .contains("more than 1 different values")
     );
 }
+
+#[test]
+fn partials_of_earlier_versions_stay_readable() {
+    let query = query(
+        "word",
+        "count,sum(n),mean(x),max(word),distinct(b)",
+        "n > 0",
+    );
+    let rows: Rows = vec![
+        (Some(1), Some(7), Some(0.1), Some(true)),
+        (Some(1), Some(1 << 40), None, None),
+        (None, Some(1), Some(f64::INFINITY), Some(false)),
+    ];
+    let hex = concat!(
+        "514c500186fc2c243f3cf65e2c966bbc054ead0b010103d606d6060101610404776f7264016e01780162010161050001",
+        "016102000101610340010161010002050a77312e636f782e6e6574020201000100878080808020010200000000020f80",
+        "8080808080808068e6cc99b3e6cc19050a77312e636f782e6e6574010101000101010001000101020001000000000101",
+        "0009eb757eff9d68b2",
+    );
+    let bytes: Vec<u8> = hex
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect();
+    let old = Partial::from_bytes(&bytes, &query).unwrap();
+    assert_eq!(
+        old.answer(&query).unwrap().rows,
+        partial(&query, "a", &rows).answer(&query).unwrap().rows
+    );
+    let new: String = partial(&query, "a", &rows)
+        .to_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(
+        new, hex,
+        "the bytes changed: give them a new version, and keep reading the old one"
+    );
+}

@@ -285,10 +285,14 @@ impl Form {
                 Some(span) => Some(self.bytes(span.of(data))?),
                 None => None,
             },
-            Values::Fixed { width, data } => match data.get(place * width..(place + 1) * width) {
-                Some(bytes) => Some(self.bytes(bytes)?),
-                None => None,
-            },
+            Values::Fixed { width, data } => {
+                let start = place.checked_mul(*width);
+                let range = start.and_then(|start| Some(start..start.checked_add(*width)?));
+                match range.and_then(|range| data.get(range)) {
+                    Some(bytes) => Some(self.bytes(bytes)?),
+                    None => None,
+                }
+            }
         };
         Ok(cell.unwrap_or(Cell::Null))
     }

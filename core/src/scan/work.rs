@@ -269,8 +269,9 @@ impl Work {
         self.keys
             .number(&views, Rows::All(1), providers, &mut self.groups)?;
         let group = self.groups.first().map_or(0, |group| *group as usize);
+        let groups_len = self.keys.count();
         for measured in &mut self.measured {
-            measured.update_same(&cells, group, rows, providers)?;
+            measured.update_same(&cells, (group, groups_len), rows, providers)?;
         }
         Ok(())
     }
