@@ -285,17 +285,10 @@ fn partials_of_earlier_versions_stay_readable() {
         .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
         .collect();
     let old = Partial::from_bytes(&bytes, &query).unwrap();
-    assert_eq!(
-        old.answer(&query).unwrap().rows,
-        partial(&query, "a", &rows).answer(&query).unwrap().rows
-    );
-    let new: String = partial(&query, "a", &rows)
-        .to_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    assert_eq!(
-        new, hex,
-        "the bytes changed: give them a new version, and keep reading the old one"
-    );
+    let mut new = partial(&query, "a", &rows);
+    // How long a file is depends on its writer.
+    new.content.scanned = old.content.scanned;
+    assert_eq!(old.answer(&query).unwrap(), new.answer(&query).unwrap());
+    let why = "the bytes changed: give them a new version, and keep reading the old one";
+    assert_eq!(new.to_bytes(), bytes, "{why}");
 }
