@@ -31,6 +31,7 @@ for day, (rows, codec) in enumerate([(3000, "snappy"), (2500, "zstd"), (1, "none
     parts.append(part)
 (days / "_SUCCESS").write_text("")
 (days / "notes.txt").write_text("Not Parquet, and no harm in that.")
+(days / "being-written.parquet").write_bytes(parts[0].read_bytes()[:9000])
 
 # A flat file about something else.
 pq.write_table(pa.table({"origin": ["JFK", "LAX", "JFK", None], "delay": [3, -1, 2**53 + 1, 0]}), folder / "flights.parquet")

@@ -61,6 +61,8 @@ test('a folder is one table, its Hive folders are columns, and what is no Parque
     await reader.chooseFolder(join(folder, 'events'));
     assert.deepEqual(await reader.table('Popular events'), truth.popular);
     assert.equal((await reader.file('notes.txt')).status, 'left out');
+    // Begun as Parquet but cut off: to leave that out silently would be a wrong answer.
+    assert.equal((await reader.file('being-written.parquet')).status, 'failed');
     assert.equal(await reader.page.getByText('_SUCCESS').count(), 0);
   }));
 
@@ -135,6 +137,20 @@ test('a file about something else offers its columns, and answers about them', (
       ['LAX', 1],
       [null, 1],
     ]);
+  }));
+
+test('what happens over time is drawn in the order of time', () =>
+  quietly(async (reader) => {
+    await reader.page.getByRole('button', { name: 'Try a sample' }).click();
+    await reader.settled();
+    const own = reader.card('Your question');
+    assert.equal(await own.getByLabel('Group by').inputValue(), 'hour(timestamp)');
+    await own.getByRole('button', { name: 'Ask' }).click();
+    await reader.settled();
+    const hours = (await reader.table('Your question')).map(([hour]) => hour);
+    assert.equal(hours.length, 24);
+    assert.deepEqual(hours, [...hours].sort());
+    assert.equal(hours[0], '2026-11-23T00:00:00Z');
   }));
 
 test('a whole number beyond 2^53 keeps its last digit', () =>

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, compact, count, duration, exact, percent, plural, tabSeparated } from './format.ts';
+import {
+  bytes,
+  compact,
+  count,
+  duration,
+  exact,
+  moment,
+  percent,
+  plural,
+  tabSeparated,
+} from './format.ts';
 
 describe('numbers for a reader', () => {
   it('keeps every digit of a count', () => {
@@ -42,5 +52,14 @@ describe('copying', () => {
 
   it('stays a table, whatever a value holds', () => {
     expect(tabSeparated(['a', 'n'], [['x\ty\nz', 1n]])).toBe('a\tn\nx y z\t1');
+  });
+});
+
+describe('time', () => {
+  it('is short, and stays on its own clock', () => {
+    expect(moment('2026-11-23')).toBe('Nov 23');
+    expect(moment('2026-11-23T00:00:00Z')).toBe('Nov 23, 00:00');
+    expect(moment('2026-11-23T22:00:00')).toBe('Nov 23, 22:00');
+    expect(moment('no value')).toBe('no value');
   });
 });

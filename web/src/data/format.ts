@@ -65,6 +65,27 @@ export function shown(cell: Cell | undefined): string {
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
 }
 
+const dayFormat = new Intl.DateTimeFormat(undefined, {
+  timeZone: 'UTC',
+  day: 'numeric',
+  month: 'short',
+});
+const minuteFormat = new Intl.DateTimeFormat(undefined, {
+  timeZone: 'UTC',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+
+/** A day, or an instant as the core writes it, in the reader's short form; the clock stays the one it was written in. */
+export function moment(text: string): string {
+  const [, day, time] = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::\d{2})Z?)?$/.exec(text) ?? [];
+  if (!day) return text;
+  return time ? minuteFormat.format(new Date(`${day}T${time}Z`)) : dayFormat.format(new Date(day));
+}
+
 /** A value as it is copied: exact, without separators; nothing for null. */
 export function exact(cell: Cell | undefined): string {
   return cell === null || cell === undefined ? '' : String(cell);

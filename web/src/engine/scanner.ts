@@ -1,4 +1,4 @@
-import type { Column } from '../data/answer.ts';
+import type { Column, Problem } from '../data/answer.ts';
 import { Footer, Query, Scan, Step, type Partial } from '../wasm/questlog.js';
 import { isCrash, problemOf } from './problems.ts';
 import { Gate } from './gate.ts';
@@ -61,7 +61,7 @@ export class Scanner {
       // The unit that broke the instance has told so; the others will be counted again elsewhere.
       if (this.#broken) return;
       if (fault instanceof Stopped) this.#post({ type: 'stopped', unit: unit.id });
-      else this.#post({ type: 'failed', unit: unit.id, problem: problemOf(fault) });
+      else this.#post({ type: 'failed', unit: unit.id, problem: await told(fault, unit.blob) });
       this.#broken = isCrash(fault);
       if (this.#broken) throw fault;
     }
@@ -198,6 +198,17 @@ export class Scanner {
     this.#footers.set(file, footer);
     return footer;
   }
+}
+
+/** The problem; a file that begins as Parquet is a broken one, and not something that was never meant to be read. */
+async function told(fault: unknown, file: File): Promise<Problem> {
+  const problem = problemOf(fault);
+  if (problem.kind !== 'not-parquet') return problem;
+  const begin = await file
+    .slice(0, 4)
+    .text()
+    .catch(() => '');
+  return begin === 'PAR1' ? { ...problem, kind: 'corrupt' } : problem;
 }
 
 function bytesOf(partial: Partial): Uint8Array<ArrayBuffer> {

@@ -1,13 +1,17 @@
 import { countTotal, type Answer, type Column, type QueryWords } from '../data/answer.ts';
-import { plural, shown } from '../data/format.ts';
+import { moment, plural, shown } from '../data/format.ts';
 import { commandLine, groupings, measures, quoted } from '../data/words.ts';
 import { el, fill, say } from '../dom/element.ts';
 import { drawBars } from './bars.ts';
+import { drawColumns } from './columns.ts';
 import type { Face } from './card.ts';
 import { barsOf } from './popular.ts';
 import { copied } from './take.ts';
 
 const NO_VALUE = 'no value';
+const BUCKETS = ['minute', 'hour', 'day', 'week', 'month'];
+/** Columns of a chart over time: a month of hours. */
+const COLUMNS_SHOWN_MAX = 750;
 /** Columns to choose from; a file may have a hundred thousand. */
 const COLUMNS_MAX = 300;
 
@@ -20,6 +24,10 @@ export const ownFace: Face = {
     const [first] = answer.rows;
     const measure = answer.columns.at(-1) ?? '';
     if (!first) return '';
+    if (isOverTime(answer)) {
+      const last = answer.rows.findLast((row) => row[0] !== null) ?? first;
+      return `${plural(answer.rowsTotal, answer.columns[0] ?? 'group')} from ${moment(shown(first[0]))} to ${moment(shown(last[0]))}.`;
+    }
     const keys = first.slice(0, -1).map((key) => (key === null ? NO_VALUE : shown(key)));
     return `${plural(answer.rowsTotal, 'group')}; “${keys.join(' · ')}” comes first: ${measure} ${shown(first.at(-1))}.`;
   },
@@ -27,8 +35,16 @@ export const ownFace: Face = {
     const measure = answer.columns.length - 1;
     const numeric = answer.rows.every((row) => typeof row[measure] !== 'string');
     if (!numeric) return undefined;
-    const { bars, rest } = barsOf(answer, NO_VALUE);
     const whole = isCount(answer) ? answer.scanned.rows : 0;
+    if (isOverTime(answer)) {
+      const exact = barsOf(answer, NO_VALUE, COLUMNS_SHOWN_MAX).bars;
+      const bars = exact.map((bar) => ({ ...bar, label: moment(bar.label) }));
+      return {
+        summary: `Column chart over ${plural(bars.length, answer.columns[0] ?? 'time')}`,
+        draw: (width) => drawColumns(bars, whole, width),
+      };
+    }
+    const { bars, rest } = barsOf(answer, NO_VALUE);
     return {
       summary: `Bar chart of ${plural(answer.rowsTotal, 'group')}${rest}`,
       draw: (width) => drawBars(bars, whole, width),
@@ -92,11 +108,11 @@ export class AskForm {
   get words(): QueryWords {
     const groups = [this.#group.value, this.#then.value].filter((words) => words !== '');
     const where = this.#where.value.trim();
-    return {
+    return inTime({
       group_by: groups.join(','),
       measure: this.#measure.value || 'count',
       ...(where !== '' && { where }),
-    };
+    });
   }
 
   /** Takes a question over into the choices. */
@@ -115,6 +131,9 @@ export class AskForm {
     this.#names = names;
     const groups = columns.flatMap(groupings);
     fill(this.#group, ...groups.map(option));
+    // What happens over time is what most readers ask next.
+    const first = groups.find(({ words }) => words.startsWith('hour(')) ?? groups[0];
+    this.#group.value = first?.words ?? '';
     fill(this.#then, option({ words: '', label: '—' }), ...groups.map(option));
     const choices = columns.flatMap((column) =>
       measures(column).map((measure) => `${measure}(${quoted(column.name)})`),
@@ -134,6 +153,17 @@ function field(name: string, control: HTMLElement): HTMLElement {
 
 function option({ words, label }: { words: string; label: string }): HTMLOptionElement {
   return el('option', { value: words }, label);
+}
+
+/** One time bucket and a measure: that has an order of its own, and is drawn from left to right. */
+function isOverTime(answer: Answer): boolean {
+  return answer.columns.length === 2 && BUCKETS.includes(answer.columns[0] ?? '');
+}
+
+/** The words with the rows in the order of time, where time is what they are about. */
+function inTime(words: QueryWords): QueryWords {
+  const bucket = /^(minute|hour|day|week|month)\((?:[^()"]|"[^"]*")*\)$/.exec(words.group_by ?? '');
+  return bucket?.[1] ? { ...words, order_by: `${bucket[1]}:asc` } : words;
 }
 
 function isCount(answer: Answer): boolean {

@@ -215,9 +215,12 @@ function part(value: bigint, of: bigint): number {
   return of === 0n ? 0 : Number(value) / Number(of);
 }
 
-/** From 0.07, so that something is never mistaken for nothing, to 1. */
+/**
+ * From 0.07, so that something is never mistaken for nothing, to 1. Between them it rises steeply first, as the eye
+ * wants it: else one great value makes all others look alike.
+ */
 function strength(value: number, highest: number): number {
-  return value <= 0 || highest <= 0 ? 0 : 0.07 + 0.93 * (value / highest);
+  return value <= 0 || highest <= 0 ? 0 : 0.07 + 0.93 * (value / highest) ** 0.65;
 }
 
 function roughPercent(ratio: number): string {

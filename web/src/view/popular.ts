@@ -34,9 +34,13 @@ export const popularFace: Face = {
 };
 
 /** The first rows as bars, and a word on those that are left. */
-export function barsOf(answer: Answer, nullWord: string): { bars: Bar[]; rest: string } {
+export function barsOf(
+  answer: Answer,
+  nullWord: string,
+  bars_max = BARS_MAX,
+): { bars: Bar[]; rest: string } {
   const measure = answer.columns.length - 1;
-  const bars = answer.rows.slice(0, BARS_MAX).map((row) => {
+  const bars = answer.rows.slice(0, bars_max).map((row) => {
     const keys = row.slice(0, measure);
     return {
       label: keys.map((key) => (key === null ? nullWord : shown(key))).join(' · '),
