@@ -157,7 +157,8 @@ pub struct ListenSettings {
     pub listen: Option<String>,
 
     /// Let everyone in who can reach the address; needed beyond this machine, as long as there are no --keys
-    #[arg(long, env = "QUESTLOG_OPEN", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, env = "QUESTLOG_OPEN",
+        value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub open: Option<bool>,
 }
 
