@@ -141,7 +141,7 @@ fn layout() -> Layout {
 
 fn options(folder: &Path) -> LandingOptions {
     LandingOptions {
-        batch_bytes_max: 1_000,
+        batch_bytes_max: 500,
         ..LandingOptions::new(folder.join("quarantine"))
     }
 }
