@@ -70,6 +70,15 @@ impl Plan {
         if described.is_some_and(|leaf| leaf.max_rep > 0) {
             return Err(repeated(name));
         }
+        let class = described.and_then(|leaf| Class::of(leaf.ty));
+        if class.is_some_and(|class| !class.is_readable()) {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "column `{name}` is a decimal with more digits after the point than can be read"
+                ),
+            ));
+        }
         let place = self
             .leaves
             .iter()
@@ -78,10 +87,7 @@ impl Plan {
                 self.leaves.push(leaf);
                 self.leaves.len() - 1
             });
-        Ok((
-            Source::Leaf(place),
-            described.and_then(|leaf| Class::of(leaf.ty)),
-        ))
+        Ok((Source::Leaf(place), class))
     }
 
     /// What a partial remembers of the file's columns.

@@ -176,7 +176,7 @@ fn read_class(input: &mut Input<'_>) -> Option<Option<Class>> {
         (1, 0) => Some(Class::Bool),
         (2, 0) => Some(Class::Int),
         (3, 32 | 64) => Some(Class::Float { bits: detail as u8 }),
-        (4, scale) => Some(Class::Decimal { scale }),
+        (4, scale @ 0..=Decimal::SCALE_MAX) => Some(Class::Decimal { scale }),
         (5, 0) => Some(Class::Text),
         (6, 0) => Some(Class::Date),
         (7, 0) => Some(Class::Time),
@@ -248,10 +248,10 @@ fn read_value(input: &mut Input<'_>) -> Option<Value> {
         }
         4 => {
             let unscaled = input.wide()?;
-            Value::Decimal(Box::new(Decimal {
-                unscaled,
-                scale: u32::try_from(input.u64()?).ok()?,
-            }))
+            let scale = u32::try_from(input.u64()?)
+                .ok()
+                .filter(|scale| *scale <= Decimal::SCALE_MAX)?;
+            Value::Decimal(Box::new(Decimal { unscaled, scale }))
         }
         5 => Value::Text(input.bytes()?.into()),
         6 => Value::Date(i64::try_from(input.signed()?).ok()?),

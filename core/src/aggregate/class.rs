@@ -56,6 +56,11 @@ impl Class {
         })
     }
 
+    /// Whether its values can be shown; decimals with a scale beyond all reason can't.
+    pub(crate) fn is_readable(self) -> bool {
+        !matches!(self, Self::Decimal { scale } if scale > Decimal::SCALE_MAX)
+    }
+
     /// The class of both together; none if they don't go together.
     pub(crate) fn join(self, other: Self) -> Option<Self> {
         match (self, other) {

@@ -1,7 +1,7 @@
 //! One key of a query: its values, numbered as they are met.
 
 use super::class::{Cell, Class};
-use super::numbers::{Numbers, UNMET};
+use super::numbers::{Numbers, UNMET, uniform};
 use super::view::{Rows, View};
 use crate::query::{Bucket, Lens, Of};
 use crate::value::DAY_NANOS;
@@ -106,7 +106,14 @@ impl KeyNumbers {
         let start = out.len();
         let by_code = &self.by_code;
         let known = |code: &u32| by_code.get(*code as usize).copied().unwrap_or(UNMET);
+        let same = match rows {
+            Rows::All(count) => codes.get(..count).and_then(uniform),
+            Rows::Chosen(_) => None,
+        };
         match rows {
+            Rows::All(count) if same.is_some() => {
+                out.resize(start + count, same.as_ref().map_or(UNMET, known));
+            }
             Rows::All(count) => out.extend(codes.iter().take(count).map(known)),
             Rows::Chosen(chosen) => out.extend(
                 chosen

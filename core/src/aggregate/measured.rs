@@ -2,7 +2,7 @@
 
 use super::class::{Cell, Class};
 use super::key::KeyNumbers;
-use super::numbers::check_length;
+use super::numbers::{check_length, uniform};
 use super::pairs::Pairs;
 use super::partial::too_many_values;
 use super::state::{State, Sum, ValueSet};
@@ -111,7 +111,10 @@ impl Measured {
         let Some(lens) = self.lens else {
             if let Kept::Counts(counts) = &mut self.kept {
                 counts.resize(groups_len, 0);
-                groups.iter().for_each(|group| counts[*group as usize] += 1);
+                match uniform(groups) {
+                    Some(group) => counts[group as usize] += groups.len() as u64,
+                    None => groups.iter().for_each(|group| counts[*group as usize] += 1),
+                }
             }
             return Ok(());
         };

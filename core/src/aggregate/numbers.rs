@@ -11,6 +11,18 @@ use crate::{Error, ErrorKind, Providers};
 /// Where a number stands: not given yet.
 pub(crate) const UNMET: u32 = u32::MAX;
 
+/// The number that all of them are, if they are all the same one, as in sorted data.
+#[inline]
+pub(crate) fn uniform(numbers: &[u32]) -> Option<u32> {
+    let (first, last) = (numbers.first()?, numbers.last()?);
+    let same = first == last
+        && numbers
+            .iter()
+            .fold(0, |differing, number| differing | (number ^ first))
+            == 0;
+    same.then_some(*first)
+}
+
 /// Values, each with a number.
 #[derive(Default)]
 pub(crate) struct Numbers {

@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::numbers::UNMET;
+use super::numbers::{UNMET, uniform};
 use crate::Error;
 
 /// Entries of a table that finds the number of a pair; more pairs than that are looked up in a hash map.
@@ -40,6 +40,11 @@ impl Pairs {
         seconds: &[u32],
         out: &mut Vec<u32>,
     ) -> Result<(), Error> {
+        if let (Some(first), Some(second)) = (uniform(firsts), uniform(seconds)) {
+            let number = self.find_or_add(first, second)?;
+            out.resize(out.len() + firsts.len(), number);
+            return Ok(());
+        }
         // The table must have a column for each second number, or its rows would run into each other.
         let second_max = seconds.iter().fold(0, |max, second| max.max(*second)) as usize;
         if self.sparse.is_none() && second_max >= self.stride {

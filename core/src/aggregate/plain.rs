@@ -8,7 +8,8 @@ use crate::parquet::{Leaf, Physical, Values};
 impl Leaf {
     /// The value that `plain` is, a bound of this column's statistics; `None` when it is not of the column's length.
     pub fn value(&self, plain: &[u8]) -> Option<Value> {
-        Some(Class::of(self.ty)?.value(cell(self, plain)?))
+        let class = Class::of(self.ty).filter(|class| class.is_readable())?;
+        Some(class.value(cell(self, plain)?))
     }
 }
 

@@ -163,6 +163,9 @@ pub struct Decimal {
 }
 
 impl Decimal {
+    /// Digits after the point at most: more than any writer gives, and few enough to be written out.
+    pub(crate) const SCALE_MAX: u32 = 1000;
+
     /// `unscaled` divided by ten to the power of `scale`.
     pub fn new(unscaled: i128, scale: u32) -> Self {
         Self {
