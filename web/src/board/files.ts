@@ -38,8 +38,8 @@ export class FileBoard implements Board, EngineListener {
   get totals(): Totals {
     const totals = { files: 0, filesDone: 0, rows: 0, rowsDone: 0, bytesRead: 0, bytesTotal: 0 };
     for (const entry of this.#entries.values()) {
-      totals.bytesRead += entry.bytesRead;
       if (!counts(entry)) continue;
+      totals.bytesRead += entry.bytesRead;
       totals.files += 1;
       totals.filesDone += entry.status === 'counted' ? 1 : 0;
       totals.rows += entry.rows ?? 0;

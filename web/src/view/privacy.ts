@@ -19,7 +19,7 @@ export class Privacy {
         el(
           'p',
           {},
-          'Your files are read by this tab and never sent. The page’s Content-Security-Policy lets it talk to nobody but the server that it came from, and it asks that server only when you open its lake.',
+          'Your files are read by this tab and never sent. The page’s Content-Security-Policy lets it talk to nobody but the server that it came from, and it asks that server about its own lake only.',
         ),
         el('p', {}, 'Requests since you opened something: ', this.#count),
       ),
