@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use anyhow::Context;
 use questlog_core::{Format, Limits, Query, QueryOptions, Run};
 
 use super::Usage;
@@ -138,10 +139,11 @@ pub(crate) fn tell_skipped(run: &Run, format: OutputFormat) {
 }
 
 /// Writes a whole answer at once, so that nobody ever sees half of one.
-pub(crate) fn print(text: &str) -> io::Result<()> {
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .context("the answer can't be written")
 }
 
 /// The files that `paths` mean.
