@@ -1,6 +1,6 @@
 //! A query and a footer: which columns are to be read, and what they are.
 
-use crate::aggregate::{Class, FileColumns, Seen};
+use crate::aggregate::{Class, FileColumns, Seen, unknown_column};
 use crate::query::nearest;
 use crate::{Error, ErrorKind, FileInfo, Footer, Query};
 
@@ -26,6 +26,24 @@ pub(crate) enum Source {
     Folder(Option<String>),
     /// The file's: a place in [`Plan::leaves`].
     Leaf(usize),
+}
+
+impl Query {
+    /// Whether a file alone can answer the query: an unknown column is an error here before anything is read.
+    ///
+    /// Only for a single file: one of several may lack a column that others have.
+    pub fn check(&self, file: &FileInfo, footer: &Footer) -> Result<(), Error> {
+        let seen = Plan::new(self, file, footer)?.seen(file);
+        unknown_column(self.columns(), &seen, &file_columns(file, footer))
+    }
+
+    /// Bytes of a row group that this query reads, before pruning: what dealing out work goes by.
+    pub fn cost_bytes(&self, footer: &Footer, row_group: usize) -> u64 {
+        let find = |name: &String| footer.schema().find(name);
+        let leaves: Vec<usize> = self.columns().iter().filter_map(find).collect();
+        let chunks = footer.chunks(row_group, &leaves).unwrap_or_default();
+        chunks.iter().map(|chunk| chunk.bytes_compressed).sum()
+    }
 }
 
 impl Plan {

@@ -121,7 +121,9 @@ impl Partial {
                 "this partial is of another query, so it can't answer this one",
             ));
         }
-        self.check_columns()?;
+        if let Some(first) = &self.content.first_file {
+            unknown_column(self.query.columns(), &self.content.columns, first)?;
+        }
         let keys = query.keys();
         let measures = query.measures();
         let class = |lens: Lens| {
@@ -164,29 +166,31 @@ impl Partial {
         }
         Ok(answer)
     }
+}
 
-    /// A column that no file has is an error; one that only some files lack is null there.
-    fn check_columns(&self) -> Result<(), Error> {
-        let Some(first) = &self.content.first_file else {
-            return Ok(());
-        };
-        for (name, seen) in self.query.columns().iter().zip(&self.content.columns) {
-            if seen.file.is_some() {
-                continue;
-            }
-            let names = first.names.iter().map(String::as_str);
-            let advice = match nearest(name, names.clone()) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None if first.names.is_empty() => format!("{} has no columns at all", first.file),
-                None => format!("{} has {}", first.file, list(names)),
-            };
-            return Err(Error::new(
-                ErrorKind::Column,
-                format!("there is no column `{name}`: {advice}"),
-            ));
-        }
-        Ok(())
-    }
+/// A column that no file has is an error; one that only some files lack is null there.
+pub(crate) fn unknown_column(
+    columns: &[String],
+    seen: &[Seen],
+    first: &FileColumns,
+) -> Result<(), Error> {
+    let unknown = columns
+        .iter()
+        .zip(seen)
+        .find(|(_, seen)| seen.file.is_none());
+    let Some((name, _)) = unknown else {
+        return Ok(());
+    };
+    let names = first.names.iter().map(String::as_str);
+    let advice = match nearest(name, names.clone()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if first.names.is_empty() => format!("{} has no columns at all", first.file),
+        None => format!("{} has {}", first.file, list(names)),
+    };
+    Err(Error::new(
+        ErrorKind::Column,
+        format!("there is no column `{name}`: {advice}"),
+    ))
 }
 
 /// Names in a sentence; not more than a reader wants to see.

@@ -17,7 +17,7 @@ pub(crate) use lists::{Function, Key, Measure, Order};
 pub(crate) use nearest::nearest;
 pub use options::QueryOptions;
 
-use crate::{Error, ErrorKind, Footer, Limits, MatchRule, Providers};
+use crate::{Error, ErrorKind, Limits, MatchRule, Providers};
 use expression::Columns;
 
 /// A checked query; cheap to clone.
@@ -119,14 +119,6 @@ impl Query {
     /// What a partial must agree on to be merged: keys, measures, filter and matching, but not order and limit.
     pub fn fingerprint(&self) -> [u8; 16] {
         self.checked.fingerprint
-    }
-
-    /// Bytes of a row group that this query reads, before pruning: what dealing out work goes by.
-    pub fn cost_bytes(&self, footer: &Footer, row_group: usize) -> u64 {
-        let find = |name: &String| footer.schema().find(name);
-        let leaves: Vec<usize> = self.columns().iter().filter_map(find).collect();
-        let chunks = footer.chunks(row_group, &leaves).unwrap_or_default();
-        chunks.iter().map(|chunk| chunk.bytes_compressed).sum()
     }
 
     pub(crate) fn columns(&self) -> &[String] {

@@ -1,58 +1,9 @@
-//! Days and instants as people write them: the proleptic Gregorian calendar, years far beyond four digits included.
+//! Days and instants as queries write them, years far beyond four digits included.
+
+use crate::calendar::{civil_from_days, days_from_civil};
 
 /// Nanoseconds of a day.
 pub(crate) const DAY_NANOS: i128 = 86_400_000_000_000;
-
-/// Days from 0000-03-01 to 1970-01-01, and days of the calendar's 400-year cycle.
-const EPOCH_DAYS: i128 = 719_468;
-const CYCLE_DAYS: i128 = 146_097;
-
-/// A day of the calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Civil {
-    pub(crate) year: i128,
-    pub(crate) month: u8,
-    pub(crate) day: u8,
-}
-
-impl Civil {
-    /// The day that is `days` after 1970-01-01.
-    pub(crate) fn from_days(days: i64) -> Self {
-        // Years start in March here, so that a leap day is a year's last.
-        let shifted = i128::from(days) + EPOCH_DAYS;
-        let cycle = shifted.div_euclid(CYCLE_DAYS);
-        let day_of_cycle = shifted.rem_euclid(CYCLE_DAYS);
-        let year_of_cycle = (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36_524
-            - day_of_cycle / 146_096)
-            / 365;
-        let day_of_year =
-            day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
-        let march_month = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-        let month = if march_month < 10 {
-            march_month + 3
-        } else {
-            march_month - 9
-        };
-        Self {
-            year: cycle * 400 + year_of_cycle + i128::from(month <= 2),
-            month: month as u8,
-            day: day as u8,
-        }
-    }
-
-    /// Days since 1970-01-01.
-    pub(crate) fn days(self) -> i128 {
-        let year = self.year - i128::from(self.month <= 2);
-        let cycle = year.div_euclid(400);
-        let year_of_cycle = year.rem_euclid(400);
-        let march_month = (i128::from(self.month) + 9) % 12;
-        let day_of_year = (153 * march_month + 2) / 5 + i128::from(self.day) - 1;
-        let day_of_cycle =
-            year_of_cycle * 365 + year_of_cycle / 4 - year_of_cycle / 100 + day_of_year;
-        cycle * CYCLE_DAYS + day_of_cycle - EPOCH_DAYS
-    }
-}
 
 /// The Monday of the week that `days` is in.
 pub(crate) fn start_of_week(days: i64) -> i64 {
@@ -63,7 +14,7 @@ pub(crate) fn start_of_week(days: i64) -> i64 {
 
 /// The first day of the month that `days` is in.
 pub(crate) fn start_of_month(days: i64) -> i64 {
-    days.saturating_sub(i64::from(Civil::from_days(days).day) - 1)
+    days.saturating_sub(i64::from(civil_from_days(days).2) - 1)
 }
 
 /// Nanoseconds since 1970-01-01T00:00:00 of what `text` says: a date, or a date and time with or without an offset.
@@ -85,17 +36,12 @@ pub(crate) fn parse_instant(text: &str) -> Option<i128> {
     let (month, _) = rest.number(2, 2)?;
     rest.expect('-')?;
     let (day, _) = rest.number(2, 2)?;
-    let civil = Civil {
-        year,
-        month: u8::try_from(month).ok()?,
-        day: u8::try_from(day).ok()?,
-    };
-    if !(1..=12).contains(&civil.month)
-        || Civil::from_days(i64::try_from(civil.days()).ok()?) != civil
-    {
+    let date = (i64::try_from(year).ok()?, month as u32, day as u32);
+    let days = days_from_civil(date.0, date.1, date.2);
+    if !(1..=12).contains(&month) || civil_from_days(days) != date {
         return None;
     }
-    let midnight = civil.days() * DAY_NANOS;
+    let midnight = i128::from(days) * DAY_NANOS;
     if rest.0.is_empty() {
         return Some(midnight);
     }
@@ -188,32 +134,6 @@ impl Rest<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_and_dates_are_inverse() {
-        for days in [
-            0,
-            -1,
-            59,
-            60,
-            19_000,
-            -719_528,
-            2_932_896,
-            i64::MAX / 400,
-            i64::MIN / 400,
-        ] {
-            assert_eq!(Civil::from_days(days).days(), i128::from(days));
-        }
-        assert_eq!(
-            Civil::from_days(-719_162),
-            Civil {
-                year: 1,
-                month: 1,
-                day: 1
-            }
-        );
-        let _ = (Civil::from_days(i64::MAX), Civil::from_days(i64::MIN));
-    }
 
     #[test]
     fn weeks_start_on_monday_and_months_on_the_first() {

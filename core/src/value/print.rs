@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Write};
 
-use super::civil::{Civil, DAY_NANOS};
+use super::civil::DAY_NANOS;
 use super::{Value, canonical};
+use crate::calendar::civil_from_days;
 
 impl fmt::Display for Value {
     /// As CONTRACT promises: dates and instants in RFC 3339, decimals with all digits, bytes that are not text as `\x` and hex; nothing for null.
@@ -101,7 +102,7 @@ fn float(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
 }
 
 fn date(f: &mut fmt::Formatter<'_>, days: i64) -> fmt::Result {
-    let Civil { year, month, day } = Civil::from_days(days);
+    let (year, month, day) = civil_from_days(days);
     let sign = if year > 9999 {
         "+"
     } else if year < 0 {
