@@ -74,7 +74,7 @@ fn a_check_says_that_it_imports_nothing() -> Result<()> {
 fn a_deadline_and_a_memory_limit_end_it() -> Result<()> {
     let flights = place::flights()?;
     for (limit, value, named) in [
-        ("--deadline", "1ms", "deadline"),
+        ("--deadline", "1ms", "longer than 1 ms"),
         ("--memory-max", "1MiB", "memory"),
     ] {
         let args = ["--group-by", "origin", limit, value];
