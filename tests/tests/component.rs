@@ -41,7 +41,7 @@ fn the_same_rows_as_native() -> Result<()> {
     let folder = peer::samples()?;
     let events = folder.path().join("events.parquet");
     let awkward = folder.path().join("awkward.parquet");
-    for column in ["event_type", "Host", "level", "price", "at"] {
+    for column in ["Host", "price", "at"] {
         check(&[&events], &["--group-by", column])?;
     }
     for rule in ["contains", "domain"] {
