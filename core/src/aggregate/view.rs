@@ -1,6 +1,7 @@
 //! A few rows of one column, as they were decoded: codes as long as there are codes.
 
 use super::class::{Cell, Class};
+use crate::calendar::MICROS_PER_DAY;
 use crate::parquet::{Leaf, Physical, Values};
 use crate::query::{Bucket, Of};
 use crate::value::{DAY_NANOS, TimeUnit, Type, start_of_month, start_of_week};
@@ -242,7 +243,7 @@ pub(crate) enum Form {
 }
 
 /// The Julian day of 1970-01-01.
-const EPOCH_JULIAN_DAY: i128 = 2_440_588;
+const EPOCH_JULIAN_DAY: i64 = 2_440_588;
 
 impl Form {
     /// The form of a column's values.
@@ -327,11 +328,20 @@ impl Form {
     }
 }
 
+/// INT96: exact where 64 bits of nanoseconds can hold it, else what Spark makes of it.
+///
+/// The format never said what an instant far away means. Spark, which writes them, counts microseconds in 64 bits that
+/// wrap around, and depends on that to read its own far instants back.
 fn day_and_nanos<'a>(bytes: &[u8; 12]) -> Cell<'a> {
     let [a, b, c, d, e, f, g, h, day @ ..] = *bytes;
     let nanos = i64::from_le_bytes([a, b, c, d, e, f, g, h]);
-    let days = i128::from(i32::from_le_bytes(day)) - EPOCH_JULIAN_DAY;
-    Cell::Int(days * DAY_NANOS + i128::from(nanos))
+    let days = i64::from(i32::from_le_bytes(day)) - EPOCH_JULIAN_DAY;
+    let exact = i128::from(days) * DAY_NANOS + i128::from(nanos);
+    if i64::try_from(exact).is_ok() {
+        return Cell::Int(exact);
+    }
+    let micros = days.wrapping_mul(MICROS_PER_DAY).wrapping_add(nanos / 1000);
+    Cell::Int(i128::from(micros) * 1000)
 }
 
 fn big_endian(bytes: &[u8]) -> Result<i128, Error> {
@@ -448,6 +458,7 @@ fn floor(nanos: i128, step: i64) -> i128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Value;
 
     #[test]
     fn big_endian_numbers_of_any_length() {
@@ -460,6 +471,47 @@ mod tests {
         assert!(big_endian(&[1; 17]).is_err());
         long[4] = 0x7f;
         assert!(big_endian(&long).is_err(), "the sign does not fit");
+    }
+
+    #[test]
+    fn int96_has_nanoseconds_nearby_and_the_microseconds_of_spark_far_away() {
+        let day_max = i64::MAX / DAY_NANOS as i64;
+        let rest = i64::MAX % DAY_NANOS as i64;
+        for (days, nanos, text) in [
+            (0, 1, "1970-01-01T00:00:00.000000001Z"),
+            (0, -1, "1969-12-31T23:59:59.999999999Z"),
+            (day_max, rest, "2262-04-11T23:47:16.854775807Z"),
+            (day_max, rest + 1, "2262-04-11T23:47:16.854775Z"),
+            (-day_max, -rest - 1, "1677-09-21T00:12:43.145224192Z"),
+            (-719_162, 1_999, "0001-01-01T00:00:00.000001Z"),
+            (2_932_896, 1_234_567, "9999-12-31T00:00:00.001234Z"),
+            (2_932_897, 0, "+10000-01-01T00:00:00Z"),
+            (106_751_991, 0, "+294247-01-10T00:00:00Z"),
+            // Beyond 64 bits of microseconds: round to the other end.
+            (106_751_992, 0, "-290308-12-22T15:58:10.448384Z"),
+            (
+                -110_000_000,
+                -3_600_000_000_000,
+                "+285354-04-12T07:01:49.551616Z",
+            ),
+        ] {
+            let day = i32::try_from(days + EPOCH_JULIAN_DAY).unwrap();
+            let mut bytes = [0; 12];
+            bytes[..8].copy_from_slice(&nanos.to_le_bytes());
+            bytes[8..].copy_from_slice(&day.to_le_bytes());
+            let Cell::Int(nanos) = day_and_nanos(&bytes) else {
+                panic!("an instant is a number");
+            };
+            assert_eq!(Value::Timestamp { nanos, utc: true }.to_string(), text);
+        }
+        for day in [i32::MIN, i32::MAX] {
+            for nanos in [i64::MIN, i64::MAX] {
+                let mut bytes = [0; 12];
+                bytes[..8].copy_from_slice(&nanos.to_le_bytes());
+                bytes[8..].copy_from_slice(&day.to_le_bytes());
+                assert!(matches!(day_and_nanos(&bytes), Cell::Int(_)));
+            }
+        }
     }
 
     #[test]
