@@ -143,7 +143,7 @@ function box(x: number, y: number, { cell: width, size_px }: Layout, face: Box):
   const { text, heat, inside, missing, empty } = face;
   const kinds = ['number', empty && 'empty', !inside && 'total'];
   // Two steps, because the colour that can be read on a cell turns at another strength in the dark.
-  kinds.push(heat > 0.55 && 'strong', heat > 0.82 && 'strongest');
+  kinds.push(heat > 0.58 && 'strong', heat > 0.9 && 'strongest');
   const place = { x, y, width, height: ROW_PX, rx: 3 };
   const cell = missing ? 'cell missing' : 'cell';
   const ground = inside && svg('rect', { class: 'ground', ...place });
