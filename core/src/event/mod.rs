@@ -235,6 +235,8 @@ fn read_timestamp(value: &str) -> Result<i64, Error> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parse(json: &str) -> Result<Event<'_>, Error> {
@@ -325,5 +327,30 @@ mod tests {
         );
         assert_eq!(event.field("event_type"), Some("\"cheat\""));
         assert_eq!(event.field("price"), Some("3"));
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_bytes_are_an_event_or_an_error(
+            bytes in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..64),
+                r#"[\[\]{}",:\\u0-9dDé\n \-.etruflsnid_vpy]{0,48}"#.prop_map(String::into_bytes),
+            ],
+            before in r#"\{?"?(event_type|id|timestamp|properties)?"?:?"#,
+        ) {
+            let mut hostile = before.into_bytes();
+            hostile.extend(bytes);
+            let limits = Limits { event_depth_max: 3, event_fields_max: 3, ..Limits::default() };
+            for kind in [BatchKind::Json, BatchKind::Lines] {
+                for event in split_batch(&hostile, kind, &limits).unwrap_or_default() {
+                    if let Ok(event) = Event::parse(event, &limits) {
+                        let record = event.record("id", 0, &[("Host".to_owned(), "h".to_owned())]);
+                        prop_assert!(Record::read(&record, &[]).is_ok());
+                        prop_assert!(!record.contains(&b'\n'));
+                    }
+                }
+            }
+            let _ = Record::read(&hostile, &["Host".to_owned()]);
+        }
     }
 }
