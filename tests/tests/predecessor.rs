@@ -59,6 +59,9 @@ fn generate(url: &str, ledger: &Path) -> Result<Child> {
         "60",
         "--seed",
         "46",
+        // Not so fast that they are done before the kill.
+        "--rate",
+        "4000",
         "--connections",
         "4",
         "--ledger",
