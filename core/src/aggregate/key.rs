@@ -1,7 +1,7 @@
 //! One key of a query: its values, numbered as they are met.
 
 use super::class::{Cell, Class};
-use super::numbers::{Numbers, UNMET, uniform};
+use super::numbers::{Numbers, UNMET, bits_of, uniform};
 use super::view::{Rows, View};
 use crate::query::{Bucket, Lens, Of};
 use crate::value::DAY_NANOS;
@@ -83,7 +83,9 @@ impl KeyNumbers {
                 if self.chunk != *chunk {
                     self.chunk = *chunk;
                     self.by_code.clear();
-                    self.by_code.resize(dictionary.len() + 1, UNMET);
+                    // As long as a power of two, so that a code is cut to a place without asking.
+                    let len = (dictionary.len() + 1).next_power_of_two();
+                    self.by_code.resize(len, UNMET);
                 }
                 self.number_codes(view, codes, rows, providers, out)
             }
@@ -105,7 +107,11 @@ impl KeyNumbers {
     ) -> Result<(), Error> {
         let start = out.len();
         let by_code = &self.by_code;
-        let known = |code: &u32| by_code.get(*code as usize).copied().unwrap_or(UNMET);
+        let Some(last) = by_code.len().checked_sub(1) else {
+            return Ok(());
+        };
+        // Every code is a place of the table, whose length is a power of two: this only spares the question.
+        let known = |code: &u32| by_code.get(*code as usize & last).copied().unwrap_or(UNMET);
         let same = match rows {
             Rows::All(count) => codes.get(..count).and_then(uniform),
             Rows::Chosen(_) => None,
@@ -122,7 +128,7 @@ impl KeyNumbers {
             ),
         }
         let there = out.get_mut(start..).unwrap_or_default();
-        if there.iter().fold(0, |max, number| max.max(*number)) < UNMET {
+        if bits_of(there) < UNMET {
             return Ok(());
         }
         let mut numbers = there.iter_mut();

@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::numbers::{UNMET, uniform};
+use super::numbers::{UNMET, bits_of, uniform};
 use crate::Error;
 
 /// Entries of a table that finds the number of a pair; more pairs than that are looked up in a hash map.
@@ -45,27 +45,31 @@ impl Pairs {
             out.resize(out.len() + firsts.len(), number);
             return Ok(());
         }
-        // The table must have a column for each second number, or its rows would run into each other.
-        let second_max = seconds.iter().fold(0, |max, second| max.max(*second)) as usize;
-        if self.sparse.is_none() && second_max >= self.stride {
-            let first_max = firsts.iter().fold(0, |max, first| max.max(*first)) as usize;
-            self.grow(first_max, second_max);
+        // The table must have a row and a column for each number, or its rows would run into each other.
+        let (first_bits, second_bits) = (bits_of(firsts) as usize, bits_of(seconds) as usize);
+        let rows = self.dense.len().checked_div(self.stride).unwrap_or(0);
+        if self.sparse.is_none() && (first_bits >= rows || second_bits >= self.stride) {
+            self.grow(first_bits, second_bits);
         }
         let start = out.len();
         let pairs = firsts.iter().zip(seconds);
-        if self.sparse.is_none() {
-            let place = |first: u32, second: u32| first as usize * self.stride + second as usize;
-            let known = |place: usize| self.dense.get(place).copied().unwrap_or(UNMET);
-            out.extend(
-                pairs
-                    .clone()
-                    .map(|(first, second)| known(place(*first, *second))),
-            );
-        } else {
-            out.resize(start + firsts.len(), UNMET);
+        match self.dense.len().checked_sub(1) {
+            Some(last) if self.sparse.is_none() => {
+                // Rows and columns are powers of two, so no place is cut; this only spares the question.
+                let place = |first: u32, second: u32| {
+                    (first as usize * self.stride + second as usize) & last
+                };
+                let known = |place: usize| self.dense.get(place).copied().unwrap_or(UNMET);
+                out.extend(
+                    pairs
+                        .clone()
+                        .map(|(first, second)| known(place(*first, *second))),
+                );
+            }
+            _ => out.resize(start + firsts.len(), UNMET),
         }
         let there = out.get_mut(start..).unwrap_or_default();
-        if there.iter().fold(0, |max, number| max.max(*number)) == UNMET {
+        if bits_of(there) >= UNMET {
             for (number, (first, second)) in there.iter_mut().zip(pairs) {
                 if *number == UNMET {
                     *number = self.find_or_add(*first, *second)?;
