@@ -4,7 +4,11 @@ import type { Question, TextFormat } from '../engine/protocol.ts';
 /** How much there is and how much of it is done. */
 export interface Totals {
   files: number;
+  /** Files whose rows and size are known. */
+  filesOpened: number;
   filesDone: number;
+  /** The part that is done, from 0 to 1. */
+  part: number;
   rows: number;
   rowsDone: number;
   bytesRead: number;

@@ -36,16 +36,31 @@ export class FileBoard implements Board, EngineListener {
   }
 
   get totals(): Totals {
-    const totals = { files: 0, filesDone: 0, rows: 0, rowsDone: 0, bytesRead: 0, bytesTotal: 0 };
+    const totals = {
+      files: 0,
+      filesOpened: 0,
+      filesDone: 0,
+      part: 0,
+      rows: 0,
+      rowsDone: 0,
+      bytesRead: 0,
+      bytesTotal: 0,
+    };
+    let done = 0;
     for (const entry of this.#entries.values()) {
       if (!counts(entry)) continue;
       totals.bytesRead += entry.bytesRead;
       totals.files += 1;
+      totals.filesOpened += entry.rows === undefined ? 0 : 1;
       totals.filesDone += entry.status === 'counted' ? 1 : 0;
+      done += entry.done;
       totals.rows += entry.rows ?? 0;
       totals.rowsDone += Math.round((entry.rows ?? 0) * entry.done);
       totals.bytesTotal += entry.size_bytes ?? 0;
     }
+    // Rows are the better measure, but only once all are known.
+    const known = totals.filesOpened === totals.files && totals.rows > 0;
+    totals.part = known ? totals.rowsDone / totals.rows : done / Math.max(totals.files, 1);
     return totals;
   }
 

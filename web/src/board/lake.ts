@@ -46,7 +46,16 @@ export class LakeBoard implements Board {
   get totals(): Totals {
     const scanned = [...this.outcomes.values()].find((outcome) => outcome.ok)?.answer.scanned;
     const { files = 0, rows = 0, bytesRead = 0, bytesTotal = 0 } = scanned ?? {};
-    return { files, filesDone: files, rows, rowsDone: rows, bytesRead, bytesTotal };
+    return {
+      files,
+      filesOpened: files,
+      filesDone: files,
+      part: 1,
+      rows,
+      rowsDone: rows,
+      bytesRead,
+      bytesTotal,
+    };
   }
 
   /** Asks the server for its files; a page from a plain web server has no lake. */

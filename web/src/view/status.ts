@@ -30,8 +30,7 @@ export class Status {
 
   update(board: Board, totals: Totals): void {
     const { busy, stopped } = board;
-    const part = totals.rows > 0 ? totals.rowsDone / totals.rows : 0;
-    this.#bar.value = busy || stopped || totals.files === 0 ? part : 1;
+    this.#bar.value = busy || stopped || totals.files === 0 ? totals.part : 1;
     this.#bar.classList.toggle('done', !busy && !stopped);
     this.#stop.hidden = !busy;
     this.#resume.hidden = !stopped;
@@ -46,8 +45,13 @@ function statusLine({ busy, stopped, elapsed_ms }: Board, totals: Totals): strin
   const files = plural(totals.files, 'file');
   if (busy && totals.rows === 0) return `Looking into ${files} …`;
   if (busy || stopped) {
-    const rows = `${count(totals.rowsDone)} of ${plural(totals.rows, 'row')}`;
     const verb = busy ? 'Counting' : 'Stopped at';
+    // How many rows there are in all is known only when the last file is opened.
+    if (totals.filesOpened < totals.files) {
+      const rows = plural(totals.rowsDone, 'row');
+      return `${verb} ${rows}, ${count(totals.filesDone)} of ${files}`;
+    }
+    const rows = `${count(totals.rowsDone)} of ${plural(totals.rows, 'row')}`;
     return `${verb} ${rows} in ${files} · ${read}`;
   }
   if (totals.files === 0) return 'No file could be counted.';
