@@ -17,7 +17,7 @@ pub struct Limits {
     pub groups_max: usize,
     /// Different values that all `distinct` measures of an answer hold together. Default 5,000,000.
     pub distinct_values_max: usize,
-    /// Bytes of file ranges that a scan asks for at once. Default 64 MiB.
+    /// Bytes that a row group may need to be asked for in one go; what needs more comes window by window. Default 4 MiB.
     pub fetch_bytes_max: u64,
     /// An event's JSON, in bytes. Default 256 KiB.
     pub event_bytes_max: usize,
@@ -41,7 +41,7 @@ impl Default for Limits {
             value_bytes_max: 16 << 20,
             groups_max: 1_000_000,
             distinct_values_max: 5_000_000,
-            fetch_bytes_max: 64 << 20,
+            fetch_bytes_max: 4 << 20,
             event_bytes_max: 256 << 10,
             event_depth_max: 64,
             event_fields_max: 1_000,

@@ -87,8 +87,15 @@ impl Column {
         (self.rows_done, self.values_done, self.rows_there) = (0, 0, 0);
         match self.reader.next_page(&self.store)? {
             PageStep::Need(range) => {
-                self.store.release(0..self.reader.position());
-                self.wanted = range;
+                let position = self.reader.position();
+                self.store.release(0..position);
+                // What was asked for before and is still to come is not forgotten for less.
+                self.wanted.start = self.wanted.start.max(position).min(self.wanted.end);
+                self.wanted = if self.missing().is_empty() {
+                    range
+                } else {
+                    self.wanted.start.min(range.start)..self.wanted.end.max(range.end)
+                };
                 return Ok(true);
             }
             PageStep::Page => self.rows_there = self.reader.page().rows,

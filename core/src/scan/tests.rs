@@ -527,3 +527,50 @@ fn damaged_files_end_in_a_sentence() {
     }
     assert!(read > 0 && refused > 0, "{read} {refused}");
 }
+
+#[test]
+fn a_small_row_group_comes_in_one_go_and_a_large_one_in_windows() {
+    let numbers = |from: i64| ints((from..from + 300_000).map(|row| row * 7919));
+    let bytes = file(
+        "optional int64 a; optional int64 b;",
+        WriterProperties::builder()
+            .set_dictionary_enabled(false)
+            .build(),
+        &[vec![numbers(0), numbers(5)]],
+    );
+    let needs = |fetch_bytes_max: u64| {
+        let limits = Limits {
+            fetch_bytes_max,
+            ..Limits::default()
+        };
+        let mut scan = Scan::new(&query("", "sum(a),sum(b)", ""), info("f", &bytes), &limits);
+        let mut largest = Vec::new();
+        loop {
+            match scan.advance(100_000).unwrap() {
+                crate::Step::Need(ranges) => {
+                    largest.push(
+                        ranges
+                            .iter()
+                            .map(|range| range.end - range.start)
+                            .sum::<u64>(),
+                    );
+                    for range in ranges {
+                        scan.feed(
+                            range.start,
+                            bytes.slice(range.start as usize..range.end as usize),
+                        )
+                        .unwrap();
+                    }
+                }
+                crate::Step::More => {}
+                crate::Step::Done => return largest,
+            }
+        }
+    };
+    let pages: u64 = needs(u64::MAX).into_iter().skip(1).sum();
+    assert_eq!(needs(pages).len(), 2, "the footer, then everything");
+    let windows = needs(pages - 1);
+    assert!(windows.len() > 3);
+    // A window of each column, or a page where that is longer.
+    assert!(windows.iter().all(|bytes| *bytes <= 3 << 20), "{windows:?}");
+}

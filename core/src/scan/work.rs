@@ -11,9 +11,6 @@ use crate::parquet::Store;
 use crate::plan::{Plan, Source};
 use crate::{Error, ErrorKind, FileInfo, Footer, Limits, Query};
 
-/// Row groups whose needed bytes are no more than this are asked for in one go.
-const WHOLE_GROUP_BYTES_MAX: u64 = 4 << 20;
-
 /// Rows that go through all steps together: few enough that what is made of them stays in the processor's first cache.
 const BATCH_ROWS: usize = 4096;
 
@@ -130,7 +127,7 @@ impl Work {
                     &self.limits,
                 );
                 let mut column = column.map_err(|error| within_row_group(error, index))?;
-                if bytes <= WHOLE_GROUP_BYTES_MAX {
+                if bytes <= self.limits.fetch_bytes_max {
                     // Whoever has the footer has read the file's end, whether the pages there are at hand or not: so the
                     // bytes read do not depend on who did.
                     let end = Footer::tail_need(file.size_bytes);
