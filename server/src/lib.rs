@@ -11,3 +11,4 @@ pub mod lake;
 pub mod landing;
 pub mod log;
 pub mod plugins;
+mod units;

@@ -11,7 +11,6 @@ mod progress;
 mod query;
 mod serve;
 mod tail;
-mod units;
 mod verify;
 
 use std::fmt;

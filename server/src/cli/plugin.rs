@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::anyhow;
 use clap::Subcommand;
 
+use super::analyze;
 use super::query::{self, OutputFormat, QueryArgs};
-use super::{analyze, units};
 use crate::plugins::{AnalysisHost, Error, INTERFACES, PluginLimits, RunOptions};
+use crate::units;
 
 /// Options of `questlog plugin`.
 #[derive(Debug, clap::Args)]
@@ -136,9 +138,18 @@ fn run_plugin(args: &RunArgs) -> anyhow::Result<ExitCode> {
                 return Err(analyze::explain_missing(error, &sources).into());
             }
             Err(Error::Analysis(error)) => return Err(query::usage_or_failure(error)),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(told(error)),
         }
     }
     query::print(&query::titled(&texts, format))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The error, with the option that allows more.
+fn told(error: Error) -> anyhow::Error {
+    match error {
+        Error::Memory(message) => anyhow!("{message}; --memory-max allows it more"),
+        Error::Deadline(message) => anyhow!("{message}; --deadline allows it more"),
+        error => error.into(),
+    }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::units::{bytes, thousands};
 use crate::analyze::{OnProgress, Progress};
+use crate::units::{bytes, thousands};
 
 /// Whatever is done sooner needs no line.
 const QUIET_AT_FIRST: Duration = Duration::from_millis(300);

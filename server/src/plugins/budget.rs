@@ -9,8 +9,7 @@ pub(crate) struct Budget {
     memory_bytes_max: usize,
     table_elements_max: usize,
     parts_max: usize,
-    /// The memory that was asked for and refused, in bytes.
-    refused_bytes: Option<usize>,
+    was_refused_memory: bool,
 }
 
 impl Budget {
@@ -19,12 +18,13 @@ impl Budget {
             memory_bytes_max: limits.memory_bytes_max,
             table_elements_max: limits.table_elements_max,
             parts_max: limits.parts_max,
-            refused_bytes: None,
+            was_refused_memory: false,
         }
     }
 
-    pub(crate) fn refused_bytes(&self) -> Option<usize> {
-        self.refused_bytes
+    /// Whether it asked for more memory than it may have.
+    pub(crate) fn was_refused_memory(&self) -> bool {
+        self.was_refused_memory
     }
 }
 
@@ -36,9 +36,7 @@ impl ResourceLimiter for Budget {
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         let granted = desired <= self.memory_bytes_max;
-        if !granted {
-            self.refused_bytes = Some(desired);
-        }
+        self.was_refused_memory |= !granted;
         Ok(granted)
     }
 

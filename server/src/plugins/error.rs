@@ -13,6 +13,10 @@ use crate::analyze;
 pub enum Error {
     /// The plugin itself: its file, its shape, or what it did.
     Plugin(String),
+    /// It wanted more memory than [`super::PluginLimits::memory_bytes_max`].
+    Memory(String),
+    /// It worked longer than [`super::PluginLimits::run_deadline_ms`].
+    Deadline(String),
     /// The query or the files, as the plugin or the host found them.
     Analysis(analyze::Error),
 }
@@ -20,7 +24,9 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Plugin(message) => f.write_str(message),
+            Self::Plugin(message) | Self::Memory(message) | Self::Deadline(message) => {
+                f.write_str(message)
+            }
             Self::Analysis(error) => error.fmt(f),
         }
     }

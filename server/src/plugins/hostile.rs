@@ -159,14 +159,14 @@ fn what_takes_memory_is_stopped() {
             memory_pages: Some(65_536),
             ..Guest::default()
         },
-        "wanted 4294967296 bytes of memory",
+        "its start wanted more memory than the 4.0 MiB that it may have",
     );
     check(
         &Guest {
             bodies: &[("advance", GROW)],
             ..Guest::default()
         },
-        "wanted 4259840 bytes of memory",
+        "`advance` wanted more memory than the 4.0 MiB that it may have",
     );
     check(
         &Guest {

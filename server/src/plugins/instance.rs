@@ -8,6 +8,7 @@ use super::budget::Budget;
 use super::engine::EPOCH_MS;
 use super::host::one_line;
 use super::{Error, PluginLimits};
+use crate::units;
 
 /// The types of the interface.
 pub use super::bindings::exports::questlog::analysis::task::{
@@ -175,21 +176,21 @@ fn failure(
     error: &wasmtime::Error,
 ) -> Error {
     let trap = error.downcast_ref::<Trap>().copied();
-    Error::Plugin(match (store.data().refused_bytes(), trap) {
-        (_, Some(Trap::Interrupt)) => {
+    Error::Plugin(match trap {
+        Some(Trap::Interrupt) => {
             format!("{name} was stopped: {what} took longer than {deadline_ms} ms")
         }
-        (Some(refused_bytes), _) => format!(
-            "{name} was stopped: {what} wanted {refused_bytes} bytes of memory, and it may have {}",
-            limits.memory_bytes_max
-        ),
-        (None, Some(Trap::StackOverflow)) => {
-            format!(
-                "{name} was stopped: {what} calls itself too deeply for {} bytes of stack",
-                limits.stack_bytes_max
-            )
+        _ if store.data().was_refused_memory() => {
+            let most = units::bytes(limits.memory_bytes_max as u64);
+            return Error::Memory(format!(
+                "{name} was stopped: {what} wanted more memory than the {most} that it may have"
+            ));
         }
-        (None, Some(trap)) => format!("{name} broke off in {what}: {trap}"),
-        (None, None) => format!("{name} failed in {what}: {}", one_line(error)),
+        Some(Trap::StackOverflow) => {
+            let most = units::bytes(limits.stack_bytes_max as u64);
+            format!("{name} was stopped: {what} calls itself too deeply for {most} of stack")
+        }
+        Some(trap) => format!("{name} broke off in {what}: {trap}"),
+        None => format!("{name} failed in {what}: {}", one_line(error)),
     })
 }

@@ -33,7 +33,10 @@ impl<'a> Watch<'a> {
     pub(super) fn time(&self) -> Result<(), Error> {
         match self.host.limits.run_deadline_ms {
             Some(ms) if self.started.elapsed().as_millis() > u128::from(ms) => {
-                Err(self.refused(&format!("it worked longer than {ms} ms")))
+                let name = self.host.name();
+                Err(Error::Deadline(format!(
+                    "{name} was stopped: it worked longer than {ms} ms"
+                )))
             }
             _ => Ok(()),
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::report::{Chunk, Report};
-use crate::cli::units::{bytes, thousands};
+use crate::units::{bytes, thousands};
 
 /// Characters of a bound that are shown.
 const BOUND_CHARS_MAX: usize = 24;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 /// A number of bytes with a unit, three digits or so: `512 B`, `1.5 MiB`.
-pub(super) fn bytes(bytes: u64) -> String {
+pub(crate) fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
     if bytes < 1_024 {
         return format!("{bytes} B");
@@ -20,7 +20,7 @@ pub(super) fn bytes(bytes: u64) -> String {
 }
 
 /// A number with commas: `1,234,567`.
-pub(super) fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -33,7 +33,7 @@ pub(super) fn thousands(number: u64) -> String {
 }
 
 /// Reads a number of bytes: `512`, `64MiB`, `1 GiB`.
-pub(super) fn parse_bytes(text: &str) -> Result<usize, String> {
+pub(crate) fn parse_bytes(text: &str) -> Result<usize, String> {
     let digits = text
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(text.len());
@@ -54,7 +54,7 @@ pub(super) fn parse_bytes(text: &str) -> Result<usize, String> {
 }
 
 /// Reads a duration: `250ms`, `10s`, `2m`.
-pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let duration = text
         .parse::<SignedDuration>()
         .ok()
