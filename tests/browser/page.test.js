@@ -153,6 +153,22 @@ test('what happens over time is drawn in the order of time', () =>
     assert.equal(hours[0], '2026-11-23T00:00:00Z');
   }));
 
+test('a question with wrong words says so, and the other answers stay', () =>
+  quietly(async (reader) => {
+    await reader.choose(truth.files);
+    const own = reader.card('Your question');
+    await own.getByLabel('Where').fill("event_type = 'knife");
+    await own.getByRole('button', { name: 'Ask' }).click();
+    await reader.settled();
+    await own.locator('.problem').waitFor();
+    assert.deepEqual(await reader.table('Popular events'), truth.popular);
+    await own.getByLabel('Where').fill("event_type = 'knife purchased'");
+    await own.getByLabel('Group by').selectOption('event_type');
+    await own.getByRole('button', { name: 'Ask' }).click();
+    await reader.settled();
+    assert.deepEqual(await reader.table('Your question'), [truth.popular[0]]);
+  }));
+
 test('a whole number beyond 2^53 keeps its last digit', () =>
   quietly(async (reader) => {
     await reader.choose([join(folder, 'flights.parquet')]);

@@ -1,4 +1,4 @@
-import type { Column, Outcome, Problem } from '../data/answer.ts';
+import { isAboutQuestion, type Column, type Outcome, type Problem } from '../data/answer.ts';
 import type { Collection, Found } from '../data/collect.ts';
 import type { Engine, EngineListener } from '../engine/engine.ts';
 import type { Opened, Question, RunNotes, TextFormat, UnitProgress } from '../engine/protocol.ts';
@@ -160,8 +160,8 @@ export class FileBoard implements Board, EngineListener {
     this.#update(file, (entry) => {
       entry.status = 'counted';
       entry.done = 1;
-      // It takes part in some answers; why not in the others stands beside it.
-      const [problem] = problems.values();
+      // It takes part in some answers; why not in the others stands beside it, unless the card says so.
+      const problem = [...problems.values()].find((known) => !isAboutQuestion(known));
       entry.reason = problem && withoutName(problem.message, entry.path);
     });
   }

@@ -25,6 +25,11 @@ export interface Problem {
   message: string;
 }
 
+/** Whether it lies in the question, so that no file is to blame. */
+export function isAboutQuestion({ kind }: Problem): boolean {
+  return kind === 'query' || kind === 'column';
+}
+
 /** An answer, or the reason why there is none. */
 export type Outcome =
   { ok: true; answer: Answer; partial: boolean } | { ok: false; problem: Problem };

@@ -1,4 +1,4 @@
-import type { Problem } from '../data/answer.ts';
+import { isAboutQuestion, type Problem } from '../data/answer.ts';
 import type { Task } from './engine.ts';
 import type { Question, Unit, UnitProgress, UnitResult, Window } from './protocol.ts';
 
@@ -41,10 +41,10 @@ export class Job {
     return this.#open === 0;
   }
 
-  /** The one problem, when no question at all could be counted. */
+  /** What is wrong with the file, when no question at all could be counted and the questions are not to blame. */
   failure(): Problem | undefined {
     if (this.problems.size < this.questions.length) return undefined;
-    return this.problems.values().next().value;
+    return [...this.problems.values()].find((problem) => !isAboutQuestion(problem));
   }
 
   get progress(): UnitProgress {

@@ -39,6 +39,12 @@ export class Ledger {
     if (problem) page?.problems.set(file, problem);
   }
 
+  /** Whether any question is answered over this file. */
+  answers(file: number): boolean {
+    const pages = [...this.#pages.values()];
+    return pages.some(({ closed, problems }) => closed.has(file) && !problems.has(file));
+  }
+
   forget(file: number): void {
     for (const page of this.#pages.values()) {
       page.closed.delete(file);

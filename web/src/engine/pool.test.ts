@@ -182,6 +182,27 @@ describe('the pool', () => {
     expect(merger.told('forget').map(({ file }) => file)).toEqual([late.file]);
   });
 
+  it('blames the question, not the file, for wrong words', () => {
+    pool.count(tasks(1), [asked]);
+    hands[0]?.say(...hands[0].units.map(counted));
+    const wrong = question({ group_by: '(' });
+    pool.count(tasks(1), [asked, wrong]);
+    const unit = hands.flatMap((hand) => hand.units).at(-1);
+    const problem = { kind: 'query', message: 'A column is missing.' };
+    hands[0]?.say({
+      type: 'scanned',
+      unit: unit?.id ?? -1,
+      progress: { rowsDone: 1, bytesRead: 1 },
+      results: [{ question: wrong.key, ok: false, problem }],
+    });
+    expect(failed.size).toBe(0);
+    const request = merger.told('answer').at(-1)?.request ?? -1;
+    merger.say({ type: 'answers', request, outcomes: [outcome, outcome] });
+    const told = answers.at(-1)?.outcomes;
+    expect(told?.get(asked.key)).toMatchObject({ ok: true, partial: false });
+    expect(told?.get(wrong.key)).toEqual({ ok: false, problem });
+  });
+
   it('says why when no file could answer', () => {
     pool.count(tasks(1), [asked]);
     const [unit] = hands[0]?.units ?? [];

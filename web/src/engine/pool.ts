@@ -193,7 +193,8 @@ export class Pool implements Engine {
     this.#listener.progress(file, job.progress, job.questions.length);
     if (!last) return;
     const failure = job.failure();
-    if (failure) {
+    // What fails a new question does not undo the answers to others.
+    if (failure && !this.#ledger.answers(file)) {
       this.#failed(job, failure);
       return;
     }

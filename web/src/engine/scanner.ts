@@ -2,7 +2,14 @@ import type { Column, Problem } from '../data/answer.ts';
 import { Footer, Query, Scan, Step, type Partial } from '../wasm/questlog.js';
 import { isCrash, problemOf } from './problems.ts';
 import { Gate } from './gate.ts';
-import type { FromWorker, Question, Unit, UnitResult, Window } from './protocol.ts';
+import {
+  question,
+  type FromWorker,
+  type Question,
+  type Unit,
+  type UnitResult,
+  type Window,
+} from './protocol.ts';
 import { RangeReader } from './reader.ts';
 import { windowsOf } from './windows.ts';
 
@@ -18,6 +25,9 @@ const SMALL_BYTES_MAX = 1024 * 1024;
 const LARGE_AT_ONCE = 2;
 /** Footers kept for windows of the same file. */
 const FOOTERS_MAX = 16;
+
+/** A question that needs no column: enough to read a footer with. */
+const ANY = question({ group_by: '"any"' });
 
 type Post = (message: FromWorker) => void;
 
@@ -72,21 +82,33 @@ export class Scanner {
     const reader = new RangeReader(unit.blob);
     const footer = this.#footers.get(unit.file) ?? (await this.#open(unit, reader));
     const window = unit.window ?? this.#deal(unit, footer);
+    const result = await this.#counted(unit, footer, window, reader);
+    // Thousands of small files would else leave their footers to a garbage collector that sees only a few bytes of each.
+    if (!this.#footers.has(unit.file) && !unit.window) footer.free();
+    return result;
+  }
+
+  async #counted(
+    unit: Unit,
+    footer: Footer,
+    window: Window,
+    reader: RangeReader,
+  ): Promise<FromWorker> {
     const results: UnitResult[] = [];
     let rowsDone = 0;
-    for (const question of unit.questions) {
+    for (const asked of unit.questions) {
       const before = rowsDone;
       const report = (rows: number): void => {
         const progress = { rowsDone: before + rows, bytesRead: reader.bytesRead };
         this.#post({ type: 'progress', unit: unit.id, progress });
       };
       try {
-        const scan = this.#begin(unit, question, footer, window);
+        const scan = this.#begin(unit, asked, footer, window);
         const partial = await this.#count(unit, scan, reader, report);
-        results.push({ question: question.key, ok: true, partial: bytesOf(partial) });
+        results.push({ question: asked.key, ok: true, partial: bytesOf(partial) });
       } catch (fault) {
         if (fault instanceof Stopped || this.#broken || isCrash(fault)) throw fault;
-        results.push({ question: question.key, ok: false, problem: problemOf(fault) });
+        results.push({ question: asked.key, ok: false, problem: problemOf(fault) });
       }
       rowsDone += footer.rowsOf(window.first, window.end);
     }
@@ -96,14 +118,14 @@ export class Scanner {
 
   /** Reads the footer, which needs no more of a query than that there is one. */
   async #open(unit: Unit, reader: RangeReader): Promise<Footer> {
-    const scan = new Scan(new Query({ group_by: '"any"' }), unit.path, unit.blob.size);
+    const scan = new Scan(this.#query(ANY), unit.path, unit.blob.size);
     return this.#released(scan, async () => {
       for (;;) {
         const step = scan.advance(0);
         const footer = scan.footer();
         if (footer) {
           scan.free();
-          return this.#remember(unit.file, footer);
+          return footer;
         }
         // A file can't be done before its footer is known.
         if (step === Step.Done) throw new Error('The file has no footer');
@@ -114,10 +136,8 @@ export class Scanner {
 
   /** Tells what the footer says, offers windows to other workers and keeps the first. */
   #deal(unit: Unit, footer: Footer): Window {
-    const costs = unit.questions.map((question) => footer.costBytes(this.#query(question)));
-    const groups = costs[0] ?? new Float64Array();
-    const highest = groups.map((_, group) => Math.max(...costs.map((cost) => cost[group] ?? 0)));
-    const [own = { first: 0, end: 0 }, ...windows] = windowsOf(highest);
+    const [own = { first: 0, end: 0 }, ...windows] = windowsOf(this.#costs(unit, footer));
+    if (windows.length > 0) this.#remember(unit.file, footer);
     this.#post({
       type: 'opened',
       unit: unit.id,
@@ -131,8 +151,25 @@ export class Scanner {
     return own;
   }
 
-  #begin(unit: Unit, question: Question, footer: Footer, window: Window): Scan {
-    const query = this.#query(question);
+  /** Bytes to read of each row group, by the question that reads most. */
+  #costs(unit: Unit, footer: Footer): Float64Array {
+    const highest = new Float64Array(footer.rowGroups());
+    for (const asked of unit.questions) {
+      try {
+        const costs = footer.costBytes(this.#query(asked));
+        costs.forEach((cost, group) => {
+          highest[group] = Math.max(highest[group] ?? 0, cost);
+        });
+      } catch (fault) {
+        // A question whose words are wrong costs nothing; what is wrong is told when it is counted.
+        if (isCrash(fault)) throw fault;
+      }
+    }
+    return highest;
+  }
+
+  #begin(unit: Unit, asked: Question, footer: Footer, window: Window): Scan {
+    const query = this.#query(asked);
     return Scan.within(query, unit.path, unit.blob.size, footer, window.first, window.end);
   }
 
@@ -184,19 +221,18 @@ export class Scanner {
     if (this.#broken || unit.id <= this.#stoppedUpTo) throw new Stopped();
   }
 
-  #query(question: Question): Query {
-    const known = this.#queries.get(question.key);
+  #query({ key, words }: Question): Query {
+    const known = this.#queries.get(key);
     if (known) return known;
-    const query = new Query(question.words);
-    this.#queries.set(question.key, query);
+    const query = new Query(words);
+    this.#queries.set(key, query);
     return query;
   }
 
-  #remember(file: number, footer: Footer): Footer {
+  #remember(file: number, footer: Footer): void {
     const oldest = this.#footers.keys().next();
     if (this.#footers.size >= FOOTERS_MAX && !oldest.done) this.#footers.delete(oldest.value);
     this.#footers.set(file, footer);
-    return footer;
   }
 }
 
