@@ -2,8 +2,10 @@
 
 mod bytes;
 mod class;
+mod form;
 mod key;
 mod keys;
+mod made;
 mod measured;
 mod numbers;
 mod pairs;
@@ -14,12 +16,13 @@ mod sum;
 mod view;
 
 pub(crate) use class::{Cell, Class, Seen};
+pub(crate) use form::Form;
 pub(crate) use keys::Keys;
 pub(crate) use measured::Measured;
 pub use partial::Partial;
 pub(crate) use partial::{Content, FileColumns, add_group, unknown_column};
 pub(crate) use plain::cell as plain_cell;
-pub(crate) use view::{Form, Index, NO_VALUE, Rows, View};
+pub(crate) use view::{Index, NO_VALUE, Rows, View};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! One value in the PLAIN form that statistics have.
 
 use super::class::{Cell, Class};
-use super::view::Form;
+use super::form::Form;
 use crate::Value;
 use crate::parquet::{Leaf, Physical, Values};
 
