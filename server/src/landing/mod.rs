@@ -36,7 +36,7 @@ pub use snapshot::Snapshot;
 pub use verify::Books;
 
 use tail::Tail;
-use tidy::recover;
+use tidy::{Retired, recover};
 
 /// Log bytes that are landed at once; memory is a small multiple of it.
 pub const BATCH_BYTES_MAX: usize = 32 << 20;
@@ -103,6 +103,7 @@ pub struct Landing {
     at_work: Mutex<bool>,
     /// Held by every snapshot; files are only replaced while there is none.
     lease: Arc<()>,
+    retired: Mutex<Retired>,
     /// Whether the file system can replace a folder in one step, which merging needs.
     can_swap: bool,
     /// Folders with files of another layout or damaged ones, which are not merged.
@@ -135,6 +136,7 @@ impl Landing {
             options,
             at_work: Mutex::new(false),
             lease: Arc::default(),
+            retired: Mutex::default(),
             can_swap,
             unmergeable: Mutex::default(),
         })
@@ -180,6 +182,8 @@ impl Landing {
             let _no_snapshots = lock(&self.tail);
             self.publish(recover(&self.lake)?);
         }
+        self.lake.remove_retired()?;
+        lock(&self.retired).clear();
         Ok(is_behind)
     }
 

@@ -1,8 +1,10 @@
 //! Keeping the lake in order: interrupted work is finished, small files are merged, old days go.
 //!
 //! Files go away only while no query of this process holds a [`super::Snapshot`]. Other programs that list a folder see either the
-//! old files or the new ones; one that listed the old ones and opens them later gets "no such file", never a wrong answer.
+//! old files or the new ones; one that listed the old ones and opens them later gets "no such file", never a wrong answer. Whoever
+//! asks this process ([`Landing::file`]) can have the old files until the next landing.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,6 +13,9 @@ use questlog_core::event::day_text;
 use super::merge::Merge;
 use super::{LakeFile, Landing, LandingError, Manifest, lock};
 use crate::lake::Lake;
+
+/// Files that were merged or dropped since the last landing, and where they are until the next one.
+pub(super) type Retired = Vec<(LakeFile, PathBuf)>;
 
 impl Landing {
     /// Drops all days before `day` (such as `2026-01-31`) from the lake; gives the number of events that went.
@@ -44,10 +49,12 @@ impl Landing {
         loop {
             let mut manifest = Manifest::clone(&self.manifest());
             let is_old = |file: &&LakeFile| file.day().is_some_and(|day| day < before);
-            let old = manifest.files.iter().find(is_old);
-            let Some(folder) = old.map(|file| file.folder().to_owned()) else {
+            let found = manifest.files.iter().find(is_old);
+            let Some(folder) = found.map(|file| file.folder().to_owned()) else {
                 break;
             };
+            let old: Vec<LakeFile> = manifest.folder(&folder).cloned().collect();
+            let mut retired = lock(&self.retired);
             let is_done = self.without_snapshots(|| {
                 self.lake.hide_folder(&folder)?;
                 let rows = manifest.folder(&folder).map(|file| file.rows);
@@ -59,7 +66,7 @@ impl Landing {
             if !is_done {
                 break;
             }
-            self.lake.remove_next_folder(&folder)?;
+            self.retire(&mut retired, &folder, old)?;
         }
         Ok(self.manifest().dropped - dropped_before)
     }
@@ -88,7 +95,8 @@ impl Landing {
             self.lake
                 .prepare_folder(merge.folder, &old, &[&merged.path])?;
 
-            self.without_snapshots(|| {
+            let mut retired = lock(&self.retired);
+            let is_done = self.without_snapshots(|| {
                 let mut next = Manifest::clone(&manifest);
                 let at = next.files.iter().position(|file| file.path == old[0]);
                 next.files.insert(at.unwrap_or(0), LakeFile::of(&merged));
@@ -97,9 +105,42 @@ impl Landing {
                 self.lake.swap_folder(merge.folder)?;
                 Ok(next)
             })?;
-            self.lake.remove_next_folder(merge.folder)?;
+            if is_done {
+                self.retire(&mut retired, merge.folder, merge.files.into_iter().cloned())?;
+            } else {
+                self.lake.remove_next_folder(merge.folder)?;
+            }
         }
         Ok(())
+    }
+
+    /// Keeps replaced files until the next landing, for those who have just read their names in the manifest.
+    fn retire(
+        &self,
+        retired: &mut Retired,
+        folder: &str,
+        files: impl IntoIterator<Item = LakeFile>,
+    ) -> Result<(), LandingError> {
+        let place = self.lake.retire_folder(folder, retired.len())?;
+        retired.extend(files.into_iter().map(|file| {
+            let place = place.join(file.path.rsplit('/').next().unwrap_or_default());
+            (file, place)
+        }));
+        Ok(())
+    }
+
+    /// A file of the lake and where it is now; files that were merged or dropped since the last landing can still be had.
+    ///
+    /// Should it not be there when it is opened, it was replaced just then: ask once more.
+    pub fn file(&self, path: &str) -> Option<(LakeFile, PathBuf)> {
+        // Waits while files change their places.
+        let retired = lock(&self.retired);
+        let manifest = self.manifest();
+        let live = manifest.files.iter().find(|file| file.path == path);
+        match live {
+            Some(file) => Some((file.clone(), self.lake.root().join(path))),
+            None => retired.iter().find(|(file, _)| file.path == path).cloned(),
+        }
     }
 
     /// Does what makes files go away, unless a query is reading; none begins meanwhile. Says whether it was done.
@@ -135,6 +176,7 @@ pub(super) fn recover(lake: &Lake) -> Result<Manifest, LandingError> {
     for path in &strangers {
         lake.discard(path)?;
     }
+    lake.remove_retired()?;
     for folder in lake.next_folders()? {
         let are_all = |is_next| {
             manifest
