@@ -100,6 +100,7 @@ export class LakeBoard implements Board {
 
   async render(question: Question, format: TextFormat): Promise<string> {
     const response = await fetch(address(question, format));
+    if (!response.ok) throw new Error(`the server answered with status ${response.status}`);
     return response.text();
   }
 

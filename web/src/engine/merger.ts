@@ -70,12 +70,12 @@ export class Merger {
 
   #answer(question: Question, files: number[]): Answer {
     const { query, partials } = this.#tally(question);
+    const counted = files.flatMap((file) => partials.get(file) ?? []);
+    const [only] = counted;
+    if (only && counted.length === 1) return only.answer(query);
     const total = new Partial(query);
     try {
-      for (const file of files) {
-        const partial = partials.get(file);
-        if (partial) total.merge(partial);
-      }
+      for (const partial of counted) total.merge(partial);
       return total.answer(query);
     } finally {
       total.free();
@@ -98,6 +98,5 @@ function addTo({ query, partials }: Tally, file: number, bytes: Uint8Array): voi
     partials.set(file, partial);
     return;
   }
-  known.merge(partial);
-  partial.free();
+  known.absorb(partial);
 }

@@ -23,22 +23,28 @@ export class TakeAway {
       },
       'Copy',
     );
-    const saves = FORMATS.map(({ format, word, ending, type }) =>
-      el(
+    const saves = FORMATS.map(({ format, word, ending, type }) => {
+      const button: HTMLElement = el(
         'button',
         {
           class: 'quiet',
           type: 'button',
           title: `Save as ${word}`,
           click: () => {
-            void render(format).then((text) => {
-              save(new Blob([text], { type }), `${name}.${ending}`);
-            });
+            void render(format).then(
+              (text) => {
+                save(new Blob([text], { type }), `${name}.${ending}`);
+              },
+              () => {
+                flash(button, 'Not saved');
+              },
+            );
           },
         },
         word,
-      ),
-    );
+      );
+      return button;
+    });
     this.root = el(
       'div',
       { class: 'take', role: 'group', 'aria-label': 'Take away' },
@@ -50,15 +56,25 @@ export class TakeAway {
 
 /** Copies text and says so in the button itself for a moment. */
 export async function copied(button: HTMLElement, text: string): Promise<void> {
-  // A second press while the first still shows must not take "Copied" for the word.
-  const word = (button.dataset['word'] ??= button.textContent);
-  const done = await navigator.clipboard.writeText(text).then(
-    () => 'Copied',
-    () => 'Copying is not allowed',
+  // Browsers have a clipboard only for pages from a secure address, such as this machine.
+  const written = 'clipboard' in navigator && (await wrote(text));
+  flash(button, written ? 'Copied' : 'Copying is not allowed');
+}
+
+function wrote(text: string): Promise<boolean> {
+  return navigator.clipboard.writeText(text).then(
+    () => true,
+    () => false,
   );
-  button.textContent = done;
+}
+
+/** Shows what came of a press in the button's own place. */
+function flash(button: HTMLElement, outcome: string): void {
+  // A second press while the first still shows must not take its outcome for the button's word.
+  const word = (button.dataset['word'] ??= button.textContent);
+  button.textContent = outcome;
   setTimeout(() => {
-    if (button.textContent === done) button.textContent = word;
+    if (button.textContent === outcome) button.textContent = word;
   }, 1500);
 }
 
