@@ -3,6 +3,7 @@
 mod discover;
 mod error;
 mod glob;
+mod outcome;
 mod pool;
 mod queue;
 mod source;
@@ -22,6 +23,7 @@ pub use discover::{FILES_MAX, FOLDER_DEPTH_MAX, discover};
 pub use error::Error;
 pub use source::Source;
 
+pub(crate) use outcome::Outcome;
 pub(crate) use queue::{Queue, Task};
 pub(crate) use source::Reader;
 pub(crate) use split::{Gathered, cut};

@@ -4,12 +4,13 @@
 //! errors the one of the first file, in the order given, is told.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use questlog_core::{FileInfo, Footer, Partial, Scan, Skipped, Step};
 
+use super::outcome::Outcome;
 use super::queue::{Queue, Task};
 use super::split::{self, Gathered};
 use super::{Analysis, Error, Progress, Reader, file_info, step};
@@ -60,19 +61,10 @@ struct SplitFile {
 struct Pool<'a> {
     analysis: &'a Analysis,
     queue: Queue<(Arc<SplitFile>, Range<usize>)>,
-    outcome: Mutex<Outcome>,
-    /// The place of the first file that failed; files behind it need no work.
-    failed_at: AtomicUsize,
+    outcome: Outcome<Partial, Error>,
     files_done: AtomicU64,
     rows_done: AtomicU64,
     bytes_done: AtomicU64,
-}
-
-#[derive(Default)]
-struct Outcome {
-    partials: Vec<Partial>,
-    skipped: Vec<(usize, Skipped)>,
-    failed: Option<(usize, Error)>,
 }
 
 impl<'a> Pool<'a> {
@@ -80,8 +72,7 @@ impl<'a> Pool<'a> {
         Self {
             analysis,
             queue: Queue::new(analysis.sources.len()),
-            outcome: Mutex::default(),
-            failed_at: AtomicUsize::new(usize::MAX),
+            outcome: Outcome::new(),
             files_done: AtomicU64::new(0),
             rows_done: AtomicU64::new(0),
             bytes_done: AtomicU64::new(0),
@@ -112,12 +103,13 @@ impl<'a> Pool<'a> {
                     }
                 }
                 Err(error) if self.analysis.skip_bad && error.is_of_one_file() => {
-                    self.skip(index, &error);
+                    let file = self.analysis.sources[index].name();
+                    self.outcome.skip(index, file, error.to_string());
                 }
                 Err(error) => self.fail(index, error),
             }
         }
-        self.outcome().partials.push(counted);
+        self.outcome.counted([counted]);
     }
 
     /// Counts a file, or opens it and leaves its row groups to whoever comes next.
@@ -196,7 +188,7 @@ impl<'a> Pool<'a> {
                 self.queue.drop_files();
                 return Err(Error::Cancelled);
             }
-            if self.failed_at.load(Ordering::Relaxed) < index {
+            if self.outcome.has_failed_before(index) {
                 return Err(Error::Cancelled);
             }
             let done = step(scan, reader)? == Step::Done;
@@ -219,31 +211,10 @@ impl<'a> Pool<'a> {
         }
     }
 
-    fn skip(&self, index: usize, error: &Error) {
-        let file = self.analysis.sources[index].name().to_owned();
-        let reason = error.to_string();
-        self.outcome()
-            .skipped
-            .push((index, Skipped { file, reason }));
-    }
-
     fn fail(&self, index: usize, error: Error) {
-        let mut outcome = self.outcome();
-        if outcome
-            .failed
-            .as_ref()
-            .is_none_or(|(before, _)| index < *before)
-        {
-            outcome.failed = Some((index, error));
-            self.failed_at.store(index, Ordering::Relaxed);
-        }
-        drop(outcome);
+        self.outcome.fail(index, error);
         // Files are begun in order, so all that nobody has begun are behind this one.
         self.queue.drop_files();
-    }
-
-    fn outcome(&self) -> MutexGuard<'_, Outcome> {
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn progress(&self, bytes_total: u64) -> Progress {
@@ -257,29 +228,15 @@ impl<'a> Pool<'a> {
     }
 
     fn into_outcome(self) -> Result<(Partial, Vec<Skipped>), Error> {
-        let Outcome {
-            partials,
-            mut skipped,
-            failed,
-        } = self
-            .outcome
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
         if self.analysis.cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }
-        if let Some((_, error)) = failed {
-            return Err(error);
-        }
+        let (partials, skipped) = self.outcome.into_result()?;
         let mut all = Partial::empty(&self.analysis.query);
         for partial in partials {
             all.merge(partial)?;
         }
-        skipped.sort_by_key(|(index, _)| *index);
-        Ok((
-            all,
-            skipped.into_iter().map(|(_, skipped)| skipped).collect(),
-        ))
+        Ok((all, skipped))
     }
 }
 

@@ -2,16 +2,15 @@
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
-use questlog_core::{QueryOptions, Skipped};
+use questlog_core::QueryOptions;
 
 use super::instance::{AnalysisInstance, Chunk, File, Format, Run, SkippedFile, Step, Window};
 use super::watch::Watch;
 use super::{AnalysisHost, Error};
-use crate::analyze::{Gathered, Queue, Reader, Source, Task, cut};
+use crate::analyze::{Error as FileError, Gathered, Outcome, Queue, Reader, Source, Task, cut};
 
 /// Rows that a plugin works on in one call.
 const STEP_ROWS: u32 = 1 << 16;
@@ -68,8 +67,7 @@ impl AnalysisHost {
             options,
             started,
             queue: Queue::new(sources.len()),
-            outcome: Mutex::default(),
-            failed_at: AtomicUsize::new(usize::MAX),
+            outcome: Outcome::new(),
         };
         std::thread::scope(|scope| {
             for _ in 1..options.threads.max(1) {
@@ -80,17 +78,8 @@ impl AnalysisHost {
             }
             pool.work(&mut instance);
         });
-        let outcome = pool
-            .outcome
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, error)) = outcome.failed {
-            return Err(error);
-        }
-        let partial = instance.merge(&outcome.partials)?;
-        let mut skipped = outcome.skipped;
-        skipped.sort_by_key(|(index, _)| *index);
-        let skipped = skipped.into_iter().map(|(_, skipped)| skipped).collect();
+        let (partials, skipped) = pool.outcome.into_result()?;
+        let partial = instance.merge(&partials)?;
         let elapsed_ms = started.elapsed().as_secs_f64() * 1e3;
         Ok(PluginRun {
             partial,
@@ -155,16 +144,7 @@ struct Pool<'a> {
     options: &'a RunOptions,
     started: Instant,
     queue: Queue<(Arc<SharedFile>, Range<usize>)>,
-    outcome: Mutex<Outcome>,
-    /// The place of the first file that failed; files behind it need no work.
-    failed_at: AtomicUsize,
-}
-
-#[derive(Default)]
-struct Outcome {
-    partials: Vec<Vec<u8>>,
-    skipped: Vec<(usize, Skipped)>,
-    failed: Option<(usize, Error)>,
+    outcome: Outcome<Vec<u8>, Error>,
 }
 
 impl Pool<'_> {
@@ -187,11 +167,8 @@ impl Pool<'_> {
             match outcome {
                 Ok(partial) => partials.push(partial),
                 Err(Error::Analysis(error)) if self.options.skip_bad && error.is_of_one_file() => {
-                    let file = self.sources[index].name().to_owned();
-                    let reason = error.to_string();
-                    self.outcome()
-                        .skipped
-                        .push((index, Skipped { file, reason }));
+                    let file = self.sources[index].name();
+                    self.outcome.skip(index, file, error.to_string());
                 }
                 Err(error) => self.fail(index, error),
             }
@@ -202,7 +179,7 @@ impl Pool<'_> {
                 }
             }
         }
-        self.outcome().partials.append(&mut partials);
+        self.outcome.counted(partials);
     }
 
     /// Counts a file, or looks how many row groups it has and leaves them to whoever comes next.
@@ -288,8 +265,8 @@ impl Pool<'_> {
         let mut watch = Watch::new(self.host, reader, self.started);
         let mut undecided = true;
         loop {
-            if self.failed_at.load(Ordering::Relaxed) < index {
-                return Err(crate::analyze::Error::Cancelled.into());
+            if self.outcome.has_failed_before(index) {
+                return Err(FileError::Cancelled.into());
             }
             let step = instance.advance(STEP_ROWS)?;
             watch.time()?;
@@ -320,20 +297,7 @@ impl Pool<'_> {
     }
 
     fn fail(&self, index: usize, error: Error) {
-        let mut outcome = self.outcome();
-        if outcome
-            .failed
-            .as_ref()
-            .is_none_or(|(before, _)| index < *before)
-        {
-            outcome.failed = Some((index, error));
-            self.failed_at.store(index, Ordering::Relaxed);
-        }
-        drop(outcome);
+        self.outcome.fail(index, error);
         self.queue.drop_files();
-    }
-
-    fn outcome(&self) -> MutexGuard<'_, Outcome> {
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
