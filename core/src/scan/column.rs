@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::aggregate::{Form, Index, NO_VALUE, View};
 use crate::parquet::{ChunkReader, ColumnChunk, Leaf, PageStep, PageValues, Store};
-use crate::{Error, Limits};
+use crate::{Error, Footer, Limits};
 
 /// A column chunk that is being read.
 pub(crate) struct Column {
@@ -15,8 +15,8 @@ pub(crate) struct Column {
     /// The bytes that are asked for and not all there yet.
     wanted: Range<u64>,
     form: Form,
-    /// Whether its bytes were read with the footer, so that they are not to be counted again.
-    came_with_footer: bool,
+    /// Bytes from here on are not counted as read: they came with the footer, or belong to another chunk.
+    counted_to: u64,
     /// Tells the chunk from every other one of the scan; never 0.
     chunk: u64,
     /// Rows of the page that are done, and the values before them.
@@ -39,7 +39,10 @@ impl Column {
             reader: ChunkReader::new(leaf, chunk, file_bytes, limits)?,
             store: Store::default(),
             wanted: 0..0,
-            came_with_footer: false,
+            counted_to: chunk
+                .byte_range
+                .end
+                .min(Footer::tail_need(file_bytes).start),
             form: Form::of(leaf),
             chunk: number,
             rows_done: 0,
@@ -50,9 +53,8 @@ impl Column {
     }
 
     /// Asks for these bytes before the reader does, so that a small chunk comes in one piece.
-    pub(crate) fn want(&mut self, range: Range<u64>, came_with_footer: bool) {
+    pub(crate) fn want(&mut self, range: Range<u64>) {
         self.wanted = range;
-        self.came_with_footer = came_with_footer;
     }
 
     /// The bytes that are asked for and not there.
@@ -67,16 +69,20 @@ impl Column {
         if from >= to {
             return 0;
         }
-        let before = self.store.bytes_held();
+        // Whoever has the footer has read the file's end, whether it is at hand here or not: so the bytes read do not
+        // depend on who did.
+        let counted = from..to.min(self.counted_to).max(from);
+        let new = self
+            .store
+            .missing(counted)
+            .iter()
+            .map(|gap| gap.end - gap.start)
+            .sum();
         self.store.insert(
             from,
             &bytes.slice((from - start) as usize..(to - start) as usize),
         );
-        if self.came_with_footer {
-            0
-        } else {
-            self.store.bytes_held() - before
-        }
+        new
     }
 
     /// Makes sure that there are rows; returns whether bytes are missing for that.

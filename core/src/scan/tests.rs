@@ -574,3 +574,25 @@ fn a_small_row_group_comes_in_one_go_and_a_large_one_in_windows() {
     // A window of each column, or a page where that is longer.
     assert!(windows.iter().all(|bytes| *bytes <= 3 << 20), "{windows:?}");
 }
+
+#[test]
+fn no_more_is_read_than_there_is() {
+    for rows in [10, 5000, 200_000] {
+        let numbers = |factor: i64| ints((0..rows).map(move |row| row * factor));
+        let properties = WriterProperties::builder()
+            .set_dictionary_enabled(false)
+            .build();
+        let groups = [
+            vec![numbers(7919), numbers(104_729)],
+            vec![numbers(3), numbers(5)],
+        ];
+        let bytes = file("optional int64 a; optional int64 b;", properties, &groups);
+        let answer = ask(&query("", "sum(a),sum(b)", ""), &[("f", &bytes)]).unwrap();
+        let scanned = answer.scanned;
+        assert!(scanned.bytes_read <= scanned.bytes_total, "{scanned:?}");
+        assert!(
+            scanned.bytes_read > scanned.bytes_total * 9 / 10,
+            "{scanned:?}"
+        );
+    }
+}

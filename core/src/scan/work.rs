@@ -128,14 +128,7 @@ impl Work {
                 );
                 let mut column = column.map_err(|error| within_row_group(error, index))?;
                 if bytes <= self.limits.fetch_bytes_max {
-                    // Whoever has the footer has read the file's end, whether the pages there are at hand or not: so the
-                    // bytes read do not depend on who did.
-                    let end = Footer::tail_need(file.size_bytes);
-                    let range = chunk.byte_range.clone();
-                    column.want(
-                        range.clone(),
-                        end.start <= range.start && range.end <= end.end,
-                    );
+                    column.want(chunk.byte_range.clone());
                     // Of a small file the pages came with the footer.
                     if let Some(bytes) = tail.get(chunk.byte_range.clone()) {
                         column.feed(chunk.byte_range.start, &bytes);
