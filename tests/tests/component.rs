@@ -8,13 +8,12 @@ use anyhow::{Context, Result, ensure};
 use questlog_tests::{peer, place, questlog, questlog::sentence};
 use serde_json::value::RawValue;
 
-/// The text of `rows` exactly as it was printed.
-fn rows(stdout: &str) -> Result<String> {
+/// The text of a part of the answer exactly as it was printed.
+fn part(stdout: &str, name: &str) -> Result<String> {
     let mut parts: HashMap<String, Box<RawValue>> = serde_json::from_str(stdout)?;
-    let rows = parts
-        .remove("rows")
-        .with_context(|| format!("no rows in {stdout}"))?;
-    Ok(rows.get().to_owned())
+    let part = parts.remove(name);
+    let part = part.with_context(|| format!("no {name} in {stdout}"))?;
+    Ok(part.get().to_owned())
 }
 
 fn words(command: &[&str], paths: &[&Path], args: &[&str]) -> Result<Vec<OsString>> {
@@ -32,7 +31,11 @@ fn check(paths: &[&Path], args: &[&str]) -> Result<()> {
     args.extend(["--format", "json"]);
     let native = questlog(&words(&["analyze"], paths, &args)?)?.succeeded()?;
     let inside = questlog(&words(&["plugin", "run"], paths, &args)?)?.succeeded()?;
-    assert_eq!(rows(&inside)?, rows(&native)?, "{paths:?} {args:?}");
+    assert_eq!(
+        part(&inside, "rows")?,
+        part(&native, "rows")?,
+        "{paths:?} {args:?}"
+    );
     Ok(())
 }
 
@@ -58,9 +61,27 @@ fn the_same_rows_as_native() -> Result<()> {
 }
 
 #[test]
-fn three_million_rows() -> Result<()> {
+fn three_million_rows_however_they_are_shared_out() -> Result<()> {
     let flights = place::flights()?;
-    check(&[&flights], &["--group-by", "origin"])
+    let query = ["--group-by", "origin", "--format", "json", "--threads"];
+    let native = questlog(&words(
+        &["analyze"],
+        &[&flights],
+        &[&query[..], &["1"]].concat(),
+    )?)?;
+    let native = native.succeeded()?;
+    for threads in ["1", "4"] {
+        let args = [&query[..], &[threads]].concat();
+        let inside = questlog(&words(&["plugin", "run"], &[&flights], &args)?)?.succeeded()?;
+        for name in ["rows", "scanned"] {
+            assert_eq!(
+                part(&inside, name)?,
+                part(&native, name)?,
+                "{threads} threads"
+            );
+        }
+    }
+    Ok(())
 }
 
 #[test]
