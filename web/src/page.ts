@@ -118,13 +118,19 @@ export class Page {
         this.#providers.refresh();
       },
     );
-    this.#popular = new AnswerCard(popularFace, (format) =>
-      this.#board.render(this.#popularQuestion, format),
+    const picked = (where: string): void => {
+      this.#ask.narrow(where);
+      this.#ownCard.root.scrollIntoView({ block: 'nearest' });
+    };
+    this.#popular = new AnswerCard(
+      popularFace,
+      (format) => this.#board.render(this.#popularQuestion, format),
+      { picked },
     );
     this.#providers = new AnswerCard(
       providersFace,
       (format) => this.#board.render(this.#providersQuestion, format),
-      matching.root,
+      { controls: matching.root, picked },
     );
     this.#ask = new AskForm(
       (words) => {
@@ -135,8 +141,7 @@ export class Page {
     this.#ownCard = new AnswerCard(
       ownFace,
       (format) => this.#board.render(this.#ownQuestion ?? question({}), format),
-      this.#ask.root,
-      'first',
+      { controls: this.#ask.root, order: 'first' },
     );
     this.#fileList = new FileList({
       remove: (id) => {

@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest';
-import { commandLine, groupings, matched, measures, providersTyped, quoted } from './words.ts';
+import {
+  commandLine,
+  groupings,
+  matched,
+  measures,
+  only,
+  providersTyped,
+  quoted,
+} from './words.ts';
 
 it('quotes a column that is not a plain word', () => {
   expect(quoted('event_type')).toBe('event_type');
@@ -40,4 +48,9 @@ it('matches hosts in a question of one’s own as everywhere else', () => {
     match: 'domain',
   });
   expect(matched({ group_by: 'provider' }, matching)).toEqual({ group_by: 'provider' });
+});
+
+it('filters for a value whatever is in it, also for none', () => {
+  expect(only('event_type', "knight's sword")).toBe("event_type = 'knight''s sword'");
+  expect(only('provider(Host)', null)).toBe('provider(Host) is null');
 });

@@ -30,6 +30,11 @@ export function matched(words: QueryWords, { rule, providers }: Matching): Query
   return looks ? { ...words, providers: providers.join(','), match: rule } : words;
 }
 
+/** The filter that only this value passes; `column` is written as a query writes it. */
+export function only(column: string, value: string | null): string {
+  return value === null ? `${column} is null` : `${column} = '${value.replaceAll("'", "''")}'`;
+}
+
 /** A column's name as a query writes it: in double quotes where it holds anything but a plain word. */
 export function quoted(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_.]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;

@@ -19,7 +19,7 @@ const COLUMNS_MAX = 300;
 export const ownFace: Face = {
   title: 'Your question',
   fileName: 'answer',
-  hint: 'Point at a bar, or press the arrow keys, for its number.',
+  hint: 'Point at a bar for its number.',
   insight(answer) {
     const [first] = answer.rows;
     const measure = answer.columns.at(-1) ?? '';
@@ -113,6 +113,12 @@ export class AskForm {
       measure: this.#measure.value || 'count',
       ...(where !== '' && { where }),
     });
+  }
+
+  /** Asks the same again, of these rows only. */
+  narrow(where: string): void {
+    this.#where.value = where;
+    this.root.requestSubmit();
   }
 
   /** Takes a question over into the choices. */

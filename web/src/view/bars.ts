@@ -11,6 +11,8 @@ export interface Bar {
   text: string;
   /** A group of what has no value: drawn quieter. */
   missing: boolean;
+  /** The filter that leaves only this group. */
+  where?: string;
 }
 
 const TEXT_PX = 13;
@@ -70,6 +72,7 @@ export function drawBars(bars: Bar[], whole: number, width: number): Drawing {
     const share = whole > 0 ? `, ${shareOf(bar)} of ${count(whole)}` : '';
     marks.push({
       sentence: `${bar.label}: ${bar.text}${share}`,
+      where: bar.where,
       x: 0,
       y: top,
       width,

@@ -25,6 +25,14 @@ export interface Face {
 
 type Show = 'chart' | 'table';
 
+export interface CardOptions {
+  controls?: HTMLElement;
+  /** Controls come before the answer's sentence when they ask for it, after it when they only change it. */
+  order?: 'first' | 'second';
+  /** Hears the filter of a mark that was picked. */
+  picked?: (where: string) => void;
+}
+
 /** An answer: its sentence, its chart, and the chart's twin, a table. */
 export class AnswerCard {
   readonly root: HTMLElement;
@@ -41,15 +49,13 @@ export class AnswerCard {
   #message: string | undefined;
   #explanation: HTMLElement | undefined;
 
-  /** `controls` come before the answer's sentence, when they ask for it, or after, when they only change it. */
   constructor(
     face: Face,
     render: (format: TextFormat) => Promise<string>,
-    controls?: HTMLElement,
-    order: 'first' | 'second' = 'second',
+    { controls, order = 'second', picked }: CardOptions = {},
   ) {
     this.#face = face;
-    this.#chart = new Chart(face.hint);
+    this.#chart = new Chart(face.hint, picked);
     this.#table = new DataTable(face.title, (column) => face.nullWord(this.#answer, column));
     this.#show = new Segments<Show>(
       `Show ${face.title} as`,

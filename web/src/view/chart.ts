@@ -3,6 +3,8 @@ import { el, fill, say, svg } from '../dom/element.ts';
 /** A mark that can be pointed at, by mouse or arrow keys, with the sentence it stands for. */
 export interface Mark {
   sentence: string;
+  /** The filter that leaves only what the mark stands for. */
+  where?: string | undefined;
   x: number;
   y: number;
   width: number;
@@ -26,12 +28,16 @@ export class Chart {
   readonly #frame = el('div', { class: 'chart-frame' });
   readonly #readout = el('p', { class: 'readout', 'aria-live': 'polite' });
   readonly #cursor = svg('rect', { class: 'cursor', rx: 4, visibility: 'hidden' });
+  readonly #picked: ((where: string) => void) | undefined;
   #draw: ((width: number) => Drawing) | undefined;
   #drawing: Drawing | undefined;
   #width = 0;
   #active: number | undefined;
 
-  constructor(hint: string) {
+  /** `picked` hears of a mark that is clicked, or entered by the keyboard. */
+  constructor(hint: string, picked?: (where: string) => void) {
+    this.#picked = picked;
+    if (picked) this.#svg.classList.add('pickable');
     this.#frame.append(this.#svg);
     this.root = el('div', {}, this.#frame, this.#readout);
     this.#readout.dataset['hint'] = hint;
@@ -40,6 +46,9 @@ export class Chart {
     }).observe(this.#frame);
     this.#svg.addEventListener('pointermove', (event) => {
       this.#pointed(event);
+    });
+    this.#svg.addEventListener('click', () => {
+      this.#pick();
     });
     this.#svg.addEventListener('pointerleave', () => {
       this.#activate(undefined);
@@ -55,7 +64,8 @@ export class Chart {
   /** Shows a drawing; `summary` is what a screen reader says of the whole. */
   show(summary: string, draw: (width: number) => Drawing): void {
     this.#draw = draw;
-    this.#svg.setAttribute('aria-label', summary);
+    const keys = this.#picked ? 'Arrow keys move, Enter asks further.' : 'Arrow keys move.';
+    this.#svg.setAttribute('aria-label', `${summary}. ${keys}`);
     this.#redraw();
   }
 
@@ -80,7 +90,13 @@ export class Chart {
     this.#activate(hit === -1 ? undefined : hit);
   }
 
+  #pick(): void {
+    const mark = this.#active === undefined ? undefined : this.#drawing?.marks[this.#active];
+    if (mark?.where) this.#picked?.(mark.where);
+  }
+
   #moved(event: KeyboardEvent): void {
+    if (event.key === 'Enter') this.#pick();
     const across = this.#drawing?.across ?? 1;
     const steps: Record<string, number> = {
       ArrowDown: across,

@@ -1,5 +1,6 @@
 import { compact, count, percent } from '../data/format.ts';
 import type { Matrix } from '../data/matrix.ts';
+import { only } from '../data/words.ts';
 import { svg } from '../dom/element.ts';
 import type { Drawing, Mark } from './chart.ts';
 import { fitted, textWidth } from './measure.ts';
@@ -32,8 +33,16 @@ interface Layout {
   y(row: number): number;
 }
 
-/** Events down, providers across, totals at both ends; what has no provider has a quieter colour of its own. */
-export function drawHeat(matrix: Matrix, mode: HeatMode, width: number): Drawing {
+/**
+ * Events down, providers across, totals at both ends; what has no provider has a quieter colour of its own.
+ * The first `events_named` events are single ones; one more may stand for the rest.
+ */
+export function drawHeat(
+  matrix: Matrix,
+  mode: HeatMode,
+  events_named: number,
+  width: number,
+): Drawing {
   const { events, providers } = matrix;
   const names = [...events.map((event) => event ?? 'no event type'), 'all events'];
   const heads = [...providers.map((provider) => provider ?? 'none'), 'all'];
@@ -57,7 +66,8 @@ export function drawHeat(matrix: Matrix, mode: HeatMode, width: number): Drawing
       const face = { text: text(value, ofColumn), heat, inside, missing, empty: value === 0n };
       content.push(...box(x, y, layout, face));
       const sentence = spoken(matrix, row, column, value, ofColumn);
-      marks.push({ sentence, x, y, width: layout.cell, height: ROW_PX });
+      const where = filterOf(matrix, row, column, events_named);
+      marks.push({ sentence, where, x, y, width: layout.cell, height: ROW_PX });
     });
   });
   return {
@@ -184,6 +194,20 @@ function peak(matrix: Matrix, mode: HeatMode): { found: number; missing: number 
     });
   });
   return highest;
+}
+
+/** What leaves only a cell's rows; for a total, only its row or column. The line of the rest has no filter. */
+function filterOf(
+  { events, providers }: Matrix,
+  row: number,
+  column: number,
+  events_named: number,
+): string | undefined {
+  if (row >= events_named && row < events.length) return undefined;
+  const parts: string[] = [];
+  if (column < providers.length) parts.push(only('provider(Host)', providers[column] ?? null));
+  if (row < events.length) parts.push(only('event_type', events[row] ?? null));
+  return parts.length > 0 ? parts.join(' and ') : undefined;
 }
 
 function spoken(

@@ -1,5 +1,6 @@
 import { countTotal, magnitude, type Answer } from '../data/answer.ts';
 import { count, percent, plural, shown } from '../data/format.ts';
+import { only } from '../data/words.ts';
 import { drawBars, type Bar } from './bars.ts';
 import type { Face } from './card.ts';
 
@@ -10,7 +11,7 @@ export const BARS_MAX = 15;
 export const popularFace: Face = {
   title: 'Popular events',
   fileName: 'popular-events',
-  hint: 'Point at a bar, or press the arrow keys, for its number.',
+  hint: 'Point at a bar for its number; click to ask further.',
   insight(answer) {
     const [first] = answer.rows;
     const total = totalOf(answer);
@@ -23,6 +24,10 @@ export const popularFace: Face = {
   },
   chart(answer) {
     const { bars, rest } = barsOf(answer, 'no event type');
+    answer.rows.slice(0, bars.length).forEach((row, index) => {
+      const bar = bars[index];
+      if (bar) bar.where = only('event_type', row[0] === null ? null : String(row[0]));
+    });
     const total = Number(totalOf(answer));
     return {
       summary: `Bar chart of ${plural(answer.rowsTotal, 'event type')}, the most frequent first${rest}`,

@@ -21,7 +21,7 @@ const RULES: Record<Matching['rule'], string> = {
 export class ProvidersFace implements Face {
   readonly title = 'Providers × events';
   readonly fileName = 'providers';
-  readonly hint = 'Point at a cell, or press the arrow keys, for its number.';
+  readonly hint = 'Point at a cell for its number; click to ask further.';
   mode: HeatMode = 'count';
 
   insight(answer: Answer): string {
@@ -39,11 +39,12 @@ export class ProvidersFace implements Face {
   }
 
   chart(answer: Answer): ReturnType<Face['chart']> {
-    const { matrix } = folded(matrixOf(answer), EVENTS_MAX);
+    const { matrix, rest } = folded(matrixOf(answer), EVENTS_MAX);
     const { events, providers } = matrix;
+    const named = rest > 0 ? events.length - 1 : events.length;
     return {
       summary: `Heat map of ${events.length} events by ${providers.length} providers; the table has the same numbers`,
-      draw: (width) => drawHeat(matrix, this.mode, width),
+      draw: (width) => drawHeat(matrix, this.mode, named, width),
     };
   }
 
