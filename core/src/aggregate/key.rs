@@ -2,13 +2,10 @@
 
 use super::class::{Cell, Class};
 use super::numbers::{Numbers, UNMET, bits_of, uniform};
+use super::recent::{Recent, span};
 use super::view::{Rows, View};
-use crate::query::{Bucket, Lens, Of};
-use crate::value::DAY_NANOS;
+use crate::query::{Lens, Of};
 use crate::{Error, ErrorKind, Providers, Value};
-
-/// Entries of the cache in front of the hash table; a power of two.
-const CACHE_ENTRIES: usize = 1 << 11;
 
 /// The values of one key.
 pub(crate) struct KeyNumbers {
@@ -22,8 +19,7 @@ pub(crate) struct KeyNumbers {
     chunk: u64,
     /// The number of each provider, and of none.
     by_provider: Vec<u32>,
-    /// Whole numbers that were met lately, at a place that their bits choose.
-    cache: Vec<(i64, u32)>,
+    recent: Recent,
 }
 
 impl KeyNumbers {
@@ -37,7 +33,7 @@ impl KeyNumbers {
             by_code: Vec::new(),
             chunk: 0,
             by_provider: Vec::new(),
-            cache: Vec::new(),
+            recent: Recent::new(),
         }
     }
 
@@ -131,6 +127,7 @@ impl KeyNumbers {
         if bits_of(there) < UNMET {
             return Ok(());
         }
+        let steps = self.steps(view);
         let mut numbers = there.iter_mut();
         rows.try_for_each(|row| {
             let Some(number) = numbers.next().filter(|number| **number == UNMET) else {
@@ -139,12 +136,10 @@ impl KeyNumbers {
             let slot = codes.get(row).map_or(usize::MAX, |code| *code as usize);
             *number = match self.by_code.get(slot) {
                 Some(known) if *known != UNMET => *known,
-                _ => self.numbers.number_of_lens(
-                    self.lens.of,
-                    view.cell(row)?,
-                    self.column_class,
-                    providers,
-                )?,
+                _ => match (steps, view.whole(row)) {
+                    (Some(steps), Some(raw)) => self.number_of_whole(raw, steps, providers)?,
+                    _ => self.number_of(view.cell(row)?, providers)?,
+                },
             };
             if let Some(slot) = self.by_code.get_mut(slot) {
                 *slot = *number;
@@ -208,65 +203,45 @@ impl KeyNumbers {
         providers: &Providers,
         out: &mut Vec<u32>,
     ) -> Result<(), Error> {
-        let Some(step) = view.step_nanos() else {
+        let Some(steps) = self.steps(view) else {
             return rows.try_for_each(|row| {
                 out.push(self.number_of(view.cell(row)?, providers)?);
                 Ok(())
             });
         };
-        self.cache.resize(CACHE_ENTRIES, (0, UNMET));
-        let Self {
-            lens,
-            column_class,
-            numbers,
-            cache,
-            ..
-        } = self;
-        let span = self::span(lens.of, *column_class, step);
-        // The bucket of the row before: what is from here to there has its number.
-        let (mut from, mut to, mut last) = (0, 0, UNMET);
         let mut failed = None;
         view.wholes(rows, |raw| {
-            let Some(raw) = raw else {
-                match numbers.number(Cell::Null) {
-                    Ok(number) => out.push(number),
-                    Err(error) => failed = Some(error),
-                }
-                return;
+            let number = match raw {
+                Some(raw) => self.number_of_whole(raw, steps, providers),
+                None => self.numbers.number(Cell::Null),
             };
-            if from <= raw && raw < to {
-                out.push(last);
-                return;
-            }
-            // Equal buckets begin at the same place, so that is what the cache goes by. At the end of all 64-bit
-            // numbers a bucket may begin beyond them; then the number stands for itself.
-            let whole = raw.div_euclid(span).checked_mul(span);
-            let (start, end) =
-                whole.map_or((raw, raw), |start| (start, start.saturating_add(span)));
-            let bits = (start as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            let slot = (bits >> (u64::BITS - CACHE_ENTRIES.trailing_zeros())) as usize;
-            let cached = cache.get(slot).copied().unwrap_or((0, UNMET));
-            last = if cached.0 == start && cached.1 != UNMET {
-                cached.1
-            } else {
-                let cell = Cell::Int(i128::from(raw) * i128::from(step));
-                match numbers.number_of_lens(lens.of, cell, *column_class, providers) {
-                    Ok(number) => {
-                        if let Some(entry) = cache.get_mut(slot) {
-                            *entry = (start, number);
-                        }
-                        number
-                    }
-                    Err(error) => {
-                        failed = Some(error);
-                        0
-                    }
-                }
-            };
-            (from, to) = (start, end);
-            out.push(last);
+            out.push(number.unwrap_or_else(|error| {
+                failed = Some(error);
+                0
+            }));
         });
         failed.map_or(Ok(()), Err)
+    }
+
+    /// For whole numbers: what a raw one is multiplied by, and how many in a row have the same value.
+    fn steps(&self, view: &View<'_>) -> Option<(i64, i64)> {
+        let step = view.step_nanos()?;
+        Some((step, span(self.lens.of, self.column_class, step)))
+    }
+
+    /// The number of what is made of a raw whole number.
+    #[inline]
+    fn number_of_whole(
+        &mut self,
+        raw: i64,
+        (step, span): (i64, i64),
+        providers: &Providers,
+    ) -> Result<u32, Error> {
+        let (lens, class, numbers) = (self.lens, self.column_class, &mut self.numbers);
+        self.recent.number(raw, span, || {
+            let cell = Cell::Int(i128::from(raw) * i128::from(step));
+            numbers.number_of_lens(lens.of, cell, class, providers)
+        })
     }
 
     /// The number of what is made of a cell.
@@ -274,15 +249,4 @@ impl KeyNumbers {
         self.numbers
             .number_of_lens(self.lens.of, cell, self.column_class, providers)
     }
-}
-
-/// How many raw numbers in a row, from a multiple of that on, surely have the same value: all of a bucket, of a day for the longer ones.
-fn span(of: Of, class: Option<Class>, step: i64) -> i64 {
-    let nanos = match (of, class) {
-        (Of::Bucket(_), Some(Class::Date)) | (Of::Value | Of::Provider, _) => return 1,
-        (Of::Bucket(Bucket::Minute), _) => 60_000_000_000,
-        (Of::Bucket(Bucket::Hour), _) => 3_600_000_000_000,
-        (Of::Bucket(_), _) => DAY_NANOS as i64,
-    };
-    (nanos / step.max(1)).max(1)
 }

@@ -11,6 +11,7 @@ mod numbers;
 mod pairs;
 mod partial;
 mod plain;
+mod recent;
 mod state;
 mod sum;
 mod view;

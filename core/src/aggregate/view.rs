@@ -124,6 +124,22 @@ impl View<'_> {
         }
     }
 
+    /// A row's number, before it is multiplied by [`View::step_nanos`], if the row has codes.
+    pub(crate) fn whole(&self, row: usize) -> Option<i64> {
+        let Self::Codes {
+            codes, dictionary, ..
+        } = self
+        else {
+            return None;
+        };
+        let place = *codes.get(row)? as usize;
+        match dictionary {
+            Values::I32(values) => values.get(place).map(|value| i64::from(*value)),
+            Values::I64(values) => values.get(place).copied(),
+            _ => None,
+        }
+    }
+
     /// Calls `each` with every row's number, before it is multiplied by [`View::step_nanos`]; `None` for null.
     #[inline]
     pub(crate) fn wholes(&self, rows: Rows<'_>, each: impl FnMut(Option<i64>)) {
