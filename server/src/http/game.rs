@@ -38,6 +38,12 @@ pub(super) async fn join_a_guild(
     Ok("Joined guild.\n".into_response())
 }
 
+/// Any other method; a `HEAD` too, for whoever only looks must not buy anything.
+pub(super) async fn wrong_method(request: Request) -> Response {
+    let problem = super::wrong_method(request).await;
+    ([(header::ALLOW, "GET,POST")], problem).into_response()
+}
+
 async fn take(
     app: &App,
     request: Request,

@@ -23,22 +23,29 @@ impl AllowList {
     pub(super) fn pick(&self, headers: &HeaderMap, uri: &Uri) -> Vec<(String, String)> {
         let mut picked = Vec::with_capacity(self.names.len());
         for (name, logged) in &self.names {
-            let mut values = headers.get_all(name).iter();
-            let value = match values.next() {
-                Some(first) => values.fold(text(first.as_bytes()), |all, value| {
-                    all + "," + &text(value.as_bytes())
-                }),
-                // HTTP/2 has no `Host`, but an authority.
-                None if name == header::HOST => match uri.authority() {
-                    Some(authority) => authority.as_str().to_owned(),
-                    None => continue,
-                },
-                None => continue,
+            // HTTP/2 has an authority instead of `Host`, and in HTTP/1.1 a target with one beats `Host` (RFC 9112, 3.2.2).
+            let authority = uri.authority().filter(|_| name == header::HOST);
+            let value = match authority {
+                Some(authority) => Some(without_user(authority.as_str()).to_owned()),
+                None => joined(headers, name),
             };
-            picked.push((logged.clone(), value));
+            picked.extend(value.map(|value| (logged.clone(), value)));
         }
         picked
     }
+}
+
+/// An authority's host and port; what stands before them is a credential, which is never logged.
+fn without_user(authority: &str) -> &str {
+    authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host)
+}
+
+fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let mut values = headers.get_all(name).iter();
+    let first = text(values.next()?.as_bytes());
+    Some(values.fold(first, |all, value| all + "," + &text(value.as_bytes())))
 }
 
 /// A header's value as text: UTF-8 if it is, otherwise a byte is a character, as HTTP/1.1 once said.
@@ -90,5 +97,11 @@ mod tests {
         );
         assert_eq!(picked[0].1, "a.cox.net:8080");
         assert_eq!(picked[1].1, "café");
+        headers.insert("host", "other".parse().unwrap());
+        let picked = list.pick(
+            &headers,
+            &Uri::from_static("http://user:secret@a.cox.net/purchase/x"),
+        );
+        assert_eq!(picked[0].1, "a.cox.net", "the target's host wins");
     }
 }

@@ -1,7 +1,7 @@
 //! `/v1/lake`: the lake's files, and each of them with range requests.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Take};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Take};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use bytes::Bytes;
 use super::App;
 use super::channel::channel;
 use super::problem::Problem;
+use crate::landing::{LakeFile, Landing};
 
 /// Bytes of a file that are read and sent at once.
 const PIECE_BYTES: usize = 256 << 10;
@@ -49,13 +50,7 @@ pub(super) async fn file(
     Path(path): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let manifest = app.landing.manifest();
-    let Some(file) = manifest.files.iter().find(|file| file.path == path) else {
-        return Err(Problem::new(
-            StatusCode::NOT_FOUND,
-            format!("the lake has no file {path}"),
-        ));
-    };
+    let (file, opened) = open(&app.landing, path).await?;
     let headers = request.headers();
     let etag = format!("\"{}\"", file.sha256);
     let has_etag = |name| {
@@ -98,7 +93,7 @@ pub(super) async fn file(
     let body = if request.method() == Method::HEAD {
         Body::empty()
     } else {
-        send(&app.lake_dir.join(&file.path), range).await?
+        send(opened, range)?
     };
     let mut response = (status, body).into_response();
     let answer_headers = response.headers_mut();
@@ -128,21 +123,44 @@ pub(super) async fn file(
     Ok(response)
 }
 
-/// Opens the file and sends a part of it piece by piece.
-async fn send(path: &std::path::Path, range: Range<u64>) -> Result<Body, Problem> {
-    let path = path.to_owned();
-    let opened = tokio::task::spawn_blocking(move || {
-        let mut file = File::open(&path)?;
-        file.seek(SeekFrom::Start(range.start))?;
-        Ok::<_, std::io::Error>(file.take(range.end - range.start))
-    });
-    let mut file = match opened.await {
-        Ok(Ok(file)) => file,
-        _ => {
-            let detail = "the file has just been removed from the lake";
-            return Err(Problem::new(StatusCode::NOT_FOUND, detail));
+/// What the manifest says of a file, and the file, open: from then on a merge can't take it away.
+async fn open(landing: &Arc<Landing>, path: String) -> Result<(LakeFile, File), Problem> {
+    let landing = Arc::clone(landing);
+    let opening = tokio::task::spawn_blocking(move || {
+        let mut may_have_moved = true;
+        loop {
+            let Some((file, place)) = landing.file(&path) else {
+                let detail = format!("the lake has no file {path}");
+                return Err(Problem::new(StatusCode::NOT_FOUND, detail));
+            };
+            match File::open(&place) {
+                Ok(opened) => return Ok((file, opened)),
+                // It may have been replaced just now; then it is elsewhere.
+                Err(error) if error.kind() == ErrorKind::NotFound && may_have_moved => {
+                    may_have_moved = false;
+                }
+                Err(error) => {
+                    tracing::error!(%error, file = %place.display(), "a file of the lake can't be opened");
+                    return Err(unreadable());
+                }
+            }
         }
-    };
+    });
+    opening.await.map_err(|_| unreadable())?
+}
+
+fn unreadable() -> Problem {
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "the file can't be read; the server's own log says why",
+    )
+}
+
+/// Sends a part of the file piece by piece.
+fn send(mut file: File, range: Range<u64>) -> Result<Body, Problem> {
+    file.seek(SeekFrom::Start(range.start))
+        .map_err(|_| unreadable())?;
+    let mut file = file.take(range.end - range.start);
     let (sender, body) = channel();
     tokio::spawn(async move {
         // A thread is taken for each read alone: slow clients must not use up the threads.

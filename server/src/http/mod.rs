@@ -17,7 +17,6 @@ mod serve;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -46,7 +45,6 @@ pub struct App {
     log: Arc<dyn Log>,
     ingest: Ingest,
     landing: Arc<Landing>,
-    lake_dir: PathBuf,
     limits: Limits,
     server_limits: ServerLimits,
     allow_list: AllowList,
@@ -64,7 +62,6 @@ impl App {
             log,
             ingest,
             landing,
-            lake_dir: config.lake_dir.clone(),
             limits: config.limits.clone(),
             server_limits: config.server_limits.clone(),
             allow_list: AllowList::new(&config.headers),
@@ -91,13 +88,17 @@ pub fn app(state: Arc<App>) -> Router {
     Router::new()
         .route(
             "/purchase/{item}",
-            post(game::purchase).get(game::purchase).head(wrong_method),
+            post(game::purchase)
+                .get(game::purchase)
+                .head(game::wrong_method)
+                .fallback(game::wrong_method),
         )
         .route(
             "/join_a_guild",
             post(game::join_a_guild)
                 .get(game::join_a_guild)
-                .head(wrong_method),
+                .head(game::wrong_method)
+                .fallback(game::wrong_method),
         )
         .route("/v1/events", post(events::post))
         .route("/v1/events/tail", get(live::tail))

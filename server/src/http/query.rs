@@ -8,7 +8,8 @@ use axum::extract::{Query as Parameters, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use questlog_core::{ErrorKind, Format, Limits, Query, QueryOptions};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::App;
 use super::body::{self, BodyLimits, Coding};
@@ -34,12 +35,27 @@ struct Asked {
     filter: Option<String>,
     #[serde(alias = "order_by")]
     order_by: Option<String>,
+    #[serde(deserialize_with = "whole_number")]
     limit: Option<u64>,
     providers: Option<String>,
     #[serde(rename = "match")]
     match_rule: Option<String>,
     format: Option<String>,
-    threads: Option<usize>,
+    #[serde(deserialize_with = "whole_number")]
+    threads: Option<u64>,
+}
+
+/// Reads a number, which is text in an address and may be one in JSON; what is none is said in a user's words.
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let text = match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::Null => return Ok(None),
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    };
+    let number = text.parse();
+    number
+        .map(Some)
+        .map_err(|_| D::Error::custom(format!("`{text}` is not a whole number")))
 }
 
 /// `GET /v1/query?group_by=…&where=…`
@@ -48,7 +64,12 @@ pub(super) async fn get(
     request: Request,
 ) -> Result<Response, Problem> {
     let asked = Parameters::<Asked>::try_from_uri(request.uri());
-    let Parameters(asked) = asked.map_err(|rejection| unreadable(&rejection.body_text()))?;
+    let Parameters(asked) = asked.map_err(|rejection| {
+        let text = rejection.body_text();
+        // The library's own words would help nobody.
+        let why = text.strip_prefix("Failed to deserialize query string: ");
+        unreadable(why.unwrap_or(&text))
+    })?;
     answer(app, asked).await
 }
 
@@ -129,7 +150,7 @@ fn read_format(format: Option<&str>) -> Result<(Format, &'static str), Problem> 
 
 /// What is asked: one query, or the two questions that everything began with.
 enum Questions {
-    One(Box<Query>, Option<usize>),
+    One(Box<Query>, Option<u64>),
     Both {
         popular_events: Box<Query>,
         providers: Box<Query>,
@@ -180,9 +201,10 @@ impl Questions {
                 "the events can't be read; the server's own log says why",
             )
         })?;
-        let run = |query: Query, threads: Option<usize>| {
+        let run = |query: Query, threads: Option<u64>| {
             let mut analysis = Analysis::new(query, snapshot.sources());
             analysis.limits = limits.clone();
+            let threads = threads.map(|threads| usize::try_from(threads).unwrap_or(usize::MAX));
             analysis.threads = threads
                 .unwrap_or(analysis.threads)
                 .clamp(1, analysis.threads);

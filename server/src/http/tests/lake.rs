@@ -77,3 +77,36 @@ async fn no_path_leads_out_of_the_lake() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_file_that_was_merged_can_be_had_until_the_next_landing() {
+    let server = Server::new();
+    let buy_and_land = async || {
+        server.get("/purchase/knife").await;
+        server.landing.land().unwrap();
+        let list = server.get("/v1/lake").await.json();
+        list["files"].as_array().unwrap().clone()
+    };
+    let mut listed = buy_and_land().await;
+    loop {
+        let files = buy_and_land().await;
+        if files.len() < listed.len() {
+            break;
+        }
+        listed = files;
+    }
+    let path = |file: &Value| format!("/v1/lake/{}", file["path"].as_str().unwrap());
+    for file in &listed {
+        let answer = server.get(&path(file)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{file}");
+        assert!(
+            answer
+                .header("etag")
+                .contains(file["sha256"].as_str().unwrap())
+        );
+        assert_eq!(answer.body.len() as u64, file["bytes"].as_u64().unwrap());
+    }
+    buy_and_land().await;
+    let gone = server.get(&path(&listed[0])).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+}

@@ -175,6 +175,12 @@ async fn errors_are_problem_details() {
         ("GET", "/Purchase/x", 404, "/Purchase/x"),
         ("GET", "/v1/query?grup_by=x", 400, "grup_by"),
         ("GET", "/v1/query?format=xml", 400, "xml"),
+        (
+            "GET",
+            "/v1/query?limit=-1",
+            400,
+            "limit: `-1` is not a whole number",
+        ),
         ("GET", "/v1/events/tail?from=soon", 400, "soon"),
         (
             "GET",
@@ -194,6 +200,9 @@ async fn errors_are_problem_details() {
             .await;
         assert_eq!(answer.status.as_u16(), status, "{method} {path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        if path == "/purchase/x" {
+            assert_eq!(answer.header("allow"), "GET,POST");
+        }
         if method != "HEAD" {
             assert!(
                 answer.problem().contains(word),
