@@ -8,7 +8,7 @@ use questlog_core::{MatchRule, Providers};
 
 use crate::config::{Config, Settings};
 use crate::lake::Lake;
-use crate::landing::{Landing, LandingOptions, Layout};
+use crate::landing::{Landing, Layout};
 use crate::log::{DiskLog, Log, LogError};
 
 /// Options of `questlog land`.
@@ -16,6 +16,7 @@ use crate::log::{DiskLog, Log, LogError};
 #[command(after_help = "Examples:
   questlog land
   questlog land --data /var/lib/questlog
+  questlog land --retain 400d
   questlog land --lake /srv/lake --headers Host,User-Agent,Accept
 
 A running server lands by itself, as often as --land-every says; this is for a data folder that no server has open.")]
@@ -40,11 +41,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         log => Arc::new(log?),
     };
     let layout = Layout::new(&config.headers, Providers::new(None, MatchRule::Contains)?)?;
-    let mut options = LandingOptions::new(config.data_dir.join("quarantine"));
-    options.keep_records = config.server_limits.dedup_ids_max as u64;
     let lake = Lake::open(&config.lake_dir)?;
     let started = Instant::now();
-    let landing = Landing::open(lake, log as Arc<dyn Log>, layout, options)?;
+    let landing = Landing::open(lake, log as Arc<dyn Log>, layout, config.landing_options())?;
     let landed = landing.land()?;
     if landed.to == landed.from {
         println!(

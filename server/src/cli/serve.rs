@@ -1,27 +1,29 @@
 //! `questlog serve`: opens the log and the lake, listens, lands now and then, and stops in good order.
 
+mod lander;
+
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use questlog_core::{MatchRule, Providers};
 use tokio::net::TcpListener;
 
+use self::lander::Lander;
 use crate::config::{Config, ListenSettings, Settings};
 use crate::http::{self, App};
 use crate::ingest::Ingest;
 use crate::lake::Lake;
-use crate::landing::{Landing, LandingOptions, Layout};
+use crate::landing::{Landing, Layout};
 use crate::log::{DiskLog, Log};
 
 /// Options of `questlog serve`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   questlog serve
-  questlog serve --listen 127.0.0.1:9000 --data /var/lib/questlog --land-every 5m
+  questlog serve --listen 127.0.0.1:9000 --data /var/lib/questlog --land-every 5m --retain 400d
   questlog serve --listen 0.0.0.0:8080 --open
   QUESTLOG_DATA=/var/lib/questlog questlog serve
 
@@ -53,7 +55,12 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         ingest,
         Arc::clone(&landing),
     ));
-    let lander = Lander::start(&config, landing, Arc::clone(&app))?;
+    let lander = Lander::start(
+        config.land_every,
+        Arc::clone(&log),
+        landing,
+        Arc::clone(&app),
+    )?;
 
     let bound = listener
         .local_addr()
@@ -71,8 +78,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
 fn open(config: &Config) -> anyhow::Result<(Arc<DiskLog>, Arc<Landing>, Ingest)> {
     let log = Arc::new(DiskLog::open(&config.log_dir, config.log_options.clone())?);
     let layout = Layout::new(&config.headers, Providers::new(None, MatchRule::Contains)?)?;
-    let mut options = LandingOptions::new(config.data_dir.join("quarantine"));
-    options.keep_records = config.server_limits.dedup_ids_max as u64;
+    let options = config.landing_options();
     let lake = Lake::open(&config.lake_dir)?;
     let landing = Landing::open(lake, Arc::clone(&log) as Arc<dyn Log>, layout, options)?;
     let window_us = i64::try_from(config.server_limits.dedup_time.as_micros()).unwrap_or(i64::MAX);
@@ -145,49 +151,4 @@ fn start_tracing() {
         .with_writer(std::io::stderr)
         .with_ansi(is_terminal)
         .init();
-}
-
-/// The thread that lands the log every now and then.
-struct Lander {
-    stop: mpsc::Sender<()>,
-    thread: JoinHandle<()>,
-}
-
-impl Lander {
-    fn start(config: &Config, landing: Arc<Landing>, app: Arc<App>) -> anyhow::Result<Self> {
-        let (stop, stopped) = mpsc::channel();
-        let every = config.land_every;
-        let run = move || {
-            while stopped.recv_timeout(every) == Err(mpsc::RecvTimeoutError::Timeout) {
-                match landing.land() {
-                    Ok(landed) if landed.to > landed.from => {
-                        tracing::info!(
-                            rows = landed.rows,
-                            files = landed.files,
-                            to = landed.to,
-                            "landed"
-                        );
-                    }
-                    Ok(_) => {}
-                    Err(error) => {
-                        app.count_failed_landing();
-                        tracing::error!(%error, "the log could not be landed; it is tried again");
-                    }
-                }
-            }
-        };
-        let thread = std::thread::Builder::new()
-            .name("lander".to_owned())
-            .spawn(run)
-            .context("can't start a thread")?;
-        Ok(Self { stop, thread })
-    }
-
-    /// Waits for a landing that is under way.
-    fn stop(self) {
-        drop(self.stop);
-        if self.thread.join().is_err() {
-            tracing::error!("the landing thread panicked");
-        }
-    }
 }

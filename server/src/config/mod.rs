@@ -12,6 +12,7 @@ use questlog_core::Limits;
 
 pub use self::settings::{ListenSettings, Settings};
 use crate::cli::Usage;
+use crate::landing::LandingOptions;
 use crate::log::DiskLogOptions;
 
 /// Everything about the log and the lake, checked.
@@ -25,6 +26,8 @@ pub struct Config {
     pub lake_dir: PathBuf,
     /// How often a server lands.
     pub land_every: Duration,
+    /// How long events are kept; for ever if there is no such time.
+    pub retain: Option<Duration>,
     /// Names of the headers that are part of an event, as they are logged: `Host`, `User-Agent`.
     pub headers: Vec<String>,
     /// Limits of the log.
@@ -93,6 +96,15 @@ impl Config {
         Ok((Self::check(settings)?, check_listen(&listen)?))
     }
 
+    /// How this configuration wants the log to land.
+    pub fn landing_options(&self) -> LandingOptions {
+        LandingOptions {
+            keep_records: self.server_limits.dedup_ids_max as u64,
+            retain: self.retain,
+            ..LandingOptions::new(self.data_dir.join("quarantine"))
+        }
+    }
+
     fn check(settings: Settings) -> Result<Self, Usage> {
         refuse_what_comes_later(&settings)?;
         let data_dir = settings
@@ -107,6 +119,10 @@ impl Config {
                 .lake
                 .map_or_else(|| data_dir.join("lake"), PathBuf::from),
             land_every: time("--land-every", settings.land_every, Duration::from_secs(60))?,
+            retain: settings
+                .retain
+                .map(|text| read_time("--retain", &text))
+                .transpose()?,
             headers: headers::parse(settings.headers.as_deref())?,
             log_options: DiskLogOptions {
                 segment_bytes_max: settings.segment_bytes.unwrap_or(log.segment_bytes_max),
@@ -158,11 +174,6 @@ fn refuse_what_comes_later(settings: &Settings) -> Result<(), Usage> {
             "--lake {lake}: this version can't write to an object store yet; name a folder"
         )));
     }
-    if settings.retain.is_some() {
-        return Err(Usage::new(
-            "--retain: this version can't delete old events yet and keeps everything; leave it out",
-        ));
-    }
     if settings.keys.is_some() {
         return Err(Usage::new(
             "--keys: this version can't check keys yet; listen on a loopback address and leave it out",
@@ -200,8 +211,11 @@ fn check_listen(settings: &ListenSettings) -> Result<SocketAddr, Usage> {
 }
 
 fn time(option: &str, text: Option<String>, default: Duration) -> Result<Duration, Usage> {
-    let Some(text) = text else { return Ok(default) };
-    match duration::parse(&text) {
+    text.map_or(Ok(default), |text| read_time(option, &text))
+}
+
+fn read_time(option: &str, text: &str) -> Result<Duration, Usage> {
+    match duration::parse(text) {
         Some(time) if !time.is_zero() => Ok(time),
         _ => Err(Usage::new(format!(
             "{option} {text}: write a number and a unit, such as 500ms, 60s, 5m, 24h or 400d"
@@ -235,6 +249,29 @@ mod tests {
         assert_eq!(config.log_dir, PathBuf::from("questlog-data/log"));
         assert_eq!(config.lake_dir, PathBuf::from("questlog-data/lake"));
         assert_eq!(config.land_every, Duration::from_secs(60));
+    }
+
+    #[test]
+    fn events_are_kept_for_ever_unless_a_time_is_said() {
+        let retain = |text: Option<&str>| {
+            Config::check(Settings {
+                retain: text.map(str::to_owned),
+                ..Settings::default()
+            })
+        };
+        let kept = |text| retain(text).unwrap().landing_options().retain;
+        assert_eq!(kept(None), None);
+        assert_eq!(
+            kept(Some("400d")),
+            Some(Duration::from_secs(400 * 24 * 60 * 60))
+        );
+        for text in ["0d", "400", "for ever"] {
+            let sentence = retain(Some(text)).unwrap_err().to_string();
+            assert!(
+                sentence.starts_with(&format!("--retain {text}: ")),
+                "{sentence}"
+            );
+        }
     }
 
     #[test]

@@ -36,7 +36,8 @@ pub struct Settings {
     #[arg(long, env = "QUESTLOG_LAND_EVERY", value_name = "TIME")]
     pub land_every: Option<String>,
 
-    /// How long events are kept, such as 400d [default: for ever]
+    /// Days that are over for longer than this are deleted from the lake at the next landing, such as 400d
+    /// [default: none, everything is kept for ever]
     #[arg(long, env = "QUESTLOG_RETAIN", value_name = "TIME")]
     pub retain: Option<String>,
 
