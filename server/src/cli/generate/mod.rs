@@ -55,7 +55,7 @@ pub(crate) struct Args {
     /// The same seed makes the same players do the same things
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
-    /// How long an event is tried again while the server is away, in seconds
+    /// How long an event is tried again while the server is away, in seconds; then the run ends with exit code 1
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     retry: u64,
     /// Write the id of every acknowledged event into this file, as JSON lines
@@ -195,6 +195,8 @@ impl Game {
                 Err(Failure::Passing(why))
                     if Instant::now() > give_up || self.is_over.load(Ordering::Relaxed) =>
                 {
+                    // The server stays away: the events that are left would only wait as long, one by one.
+                    self.is_over.store(true, Ordering::Relaxed);
                     report.fail(why);
                     return Ok(());
                 }
@@ -212,5 +214,33 @@ impl Game {
             writeln!(ledger, "{line}").context("can't write the ledger")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_that_stays_away_ends_the_run() {
+        // The port was free a moment ago, so nobody answers there.
+        let port = {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            listener.local_addr().unwrap().port()
+        };
+        let args = Args {
+            url: format!("http://127.0.0.1:{port}"),
+            events: 1_000_000,
+            users: 10,
+            rate: None,
+            connections: 3,
+            seed: 0,
+            retry: 0,
+            ledger: None,
+        };
+        let report = play(&args, Target::parse(&args.url).unwrap(), None).await;
+        let report = report.unwrap();
+        assert!(!report.is_complete());
+        assert!(report.sent <= 3, "{report}");
     }
 }
