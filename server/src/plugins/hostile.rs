@@ -265,6 +265,8 @@ fn a_run_has_a_deadline_of_its_own() {
     let guest = Guest::default();
     let limits = PluginLimits {
         run_deadline_ms: Some(0),
+        start_deadline_ms: PATIENCE_MS,
+        call_deadline_ms: PATIENCE_MS,
         idle_calls_max: u32::MAX,
         ..PluginLimits::default()
     };
