@@ -36,7 +36,10 @@ it('takes a typed list, however it is written', () => {
 it('writes a command that a shell reads back as the same query', () => {
   const words = { group_by: 'provider(Host),event_type', where: "item = 'knife'", limit: 20 };
   expect(commandLine(words, '*.parquet')).toBe(
-    `questlog analyze *.parquet --group-by 'provider(Host),event_type' --where 'item = '\\''knife'\\''' --limit 20`,
+    `questlog analyze *.parquet --group-by 'provider(Host),event_type' --where "item = 'knife'" --limit 20`,
+  );
+  expect(commandLine({ where: "item = '$x'" }, 'lake')).toBe(
+    String.raw`questlog analyze lake --where 'item = '\''$x'\'''`,
   );
 });
 

@@ -93,5 +93,8 @@ function isNumber(column: Column): boolean {
 }
 
 function shellQuoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  // Double quotes read better around the single ones of a filter, where nothing inside means something to a shell.
+  if (text.includes("'") && !/["$`\\!]/.test(text)) return `"${text}"`;
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
