@@ -44,6 +44,9 @@ mod calendar;
 mod error;
 pub mod event;
 mod file;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod limits;
 mod parquet;
 mod plan;

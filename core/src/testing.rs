@@ -1,5 +1,7 @@
 //! Files of a writer that is not ours, and queries over them, for tests.
 
+pub(crate) mod damage;
+
 use std::sync::Arc;
 
 use bytes::Bytes;

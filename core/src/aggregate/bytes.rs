@@ -65,6 +65,15 @@ pub(crate) fn write(query: &Query, content: &Content) -> Vec<u8> {
     out
 }
 
+/// Puts header and checksum around any content, so that fuzzing gets past them.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn seal(content: &[u8], query: &Query) -> Vec<u8> {
+    let mut out = [&MAGIC[..], &query.fingerprint(), content].concat();
+    let checksum = checksum(&out);
+    out.extend_from_slice(&checksum.to_le_bytes());
+    out
+}
+
 /// Reads a partial of `query`. Nothing is allocated that the bytes do not pay for.
 pub(crate) fn read(bytes: &[u8], query: &Query) -> Result<Content, Error> {
     let error = |message: &str| Error::new(ErrorKind::Partial, message);

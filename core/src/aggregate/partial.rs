@@ -113,6 +113,12 @@ impl Partial {
         })
     }
 
+    /// The bytes of a partial with any content, valid or not.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn sealed(content: &[u8], query: &Query) -> Vec<u8> {
+        bytes::seal(content, query)
+    }
+
     /// The answer: named, ordered, limited. `query` may order and limit otherwise than the one that was scanned with.
     pub fn answer(&self, query: &Query) -> Result<Answer, Error> {
         if query.fingerprint() != self.query.fingerprint() {

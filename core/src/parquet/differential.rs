@@ -7,9 +7,10 @@ use parquet::column::reader::ColumnReader;
 use parquet::data_type::{ByteArray, FixedLenByteArray, Int96};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
-use super::mutations::{Random, damage, samples};
+use super::mutations::samples;
 use super::tests::{Cells, footer, read_chunk};
 use crate::Limits;
+use crate::testing::damage::{Random, damage};
 
 /// Damaged copies of each sample file.
 const ROUNDS: usize = 30;
@@ -22,7 +23,7 @@ fn two_readers_never_read_different_values() {
     let mut compared = 0;
     for (sample, file) in samples().into_iter().enumerate() {
         for round in 0..ROUNDS {
-            let damaged = damage(&file, &mut random);
+            let damaged = Bytes::from(damage(&file, &mut random));
             // The other reader may panic on such files; then there is nothing to compare.
             let theirs = catch_unwind(AssertUnwindSafe(|| read_theirs(&damaged)))
                 .ok()

@@ -35,9 +35,11 @@ pub(crate) use store::Store;
 
 #[cfg(test)]
 mod differential;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 #[cfg(test)]
 mod handmade;
 #[cfg(test)]
-mod mutations;
+pub(crate) mod mutations;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

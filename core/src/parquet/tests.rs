@@ -20,7 +20,7 @@ use crate::{Error, ErrorKind, Limits, TimeUnit, Type};
 pub(super) type Cells = Vec<Option<Vec<u8>>>;
 
 /// The footer of a whole file.
-pub(super) fn footer(file: &Bytes, limits: &Limits) -> Result<Footer, Error> {
+pub(crate) fn footer(file: &Bytes, limits: &Limits) -> Result<Footer, Error> {
     let size = file.len() as u64;
     let mut need = Footer::tail_need(size);
     loop {
@@ -161,7 +161,7 @@ const SCHEMA: &str = "message m {
 }";
 
 /// A file with a column of each physical type, `rows` rows in each of two row groups, and what must be read from it.
-pub(super) fn sample(
+pub(crate) fn sample(
     rows: usize,
     distinct: usize,
     properties: WriterPropertiesBuilder,
@@ -317,7 +317,7 @@ fn every_codec_in_both_page_versions() {
     }
 }
 
-pub(super) const CODECS: [fn() -> Compression; 7] = [
+pub(crate) const CODECS: [fn() -> Compression; 7] = [
     || Compression::UNCOMPRESSED,
     || Compression::SNAPPY,
     || Compression::GZIP(Default::default()),
