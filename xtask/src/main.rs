@@ -25,7 +25,7 @@ cargo xtask build             build all of it, and the server in release
 cargo xtask serve [OPTION…]   build, then `questlog serve` with these options
 cargo xtask test [PART…]      every test there is (or the parts named); what CI runs
 cargo xtask fmt               mend what a formatter can mend
-cargo xtask bench NAME        measure: analyze (against DuckDB), ingest (1 and 64 connections)";
+cargo xtask bench NAME        measure: analyze (against DuckDB and Polars), ingest (1 and 64 connections)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -51,7 +51,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["serve", options @ ..] => server::serve(&place, options)?,
         ["test", parts @ ..] => return test::run(&place, parts),
         ["fmt"] => fmt::mend(&place)?,
-        ["bench", name] => bench::run(&place, name)?,
+        ["bench", name, options @ ..] => bench::run(&place, name, options)?,
         [] | ["help" | "--help" | "-h"] => println!("{HELP}"),
         [other, ..] => bail!("`{other}` is no task; `cargo xtask help` lists them"),
     }

@@ -8,19 +8,11 @@ use anyhow::{Result, bail};
 use crate::place::Place;
 
 /// Runs one benchmark.
-pub(crate) fn run(place: &Place, name: &str) -> Result<()> {
-    match name {
-        "analyze" => analyze::run(place),
-        "ingest" => ingest::run(place),
+pub(crate) fn run(place: &Place, name: &str, options: &[&str]) -> Result<()> {
+    match (name, options) {
+        ("analyze", options) => analyze::run(place, options),
+        ("ingest", []) => ingest::run(place),
+        ("ingest", _) => bail!("`bench ingest` has no options"),
         _ => bail!("`{name}` is no benchmark; there are: analyze, ingest"),
     }
-}
-
-/// The middle one, which a hiccup of the machine doesn't move.
-fn median(mut milliseconds: Vec<f64>) -> f64 {
-    milliseconds.sort_by(f64::total_cmp);
-    milliseconds
-        .get(milliseconds.len() / 2)
-        .copied()
-        .unwrap_or(f64::NAN)
 }

@@ -1,0 +1,140 @@
+//! How much less does `questlog analyze` need than the best engines for the same answer?
+
+mod answer;
+mod compare;
+mod intro;
+mod measure;
+mod table;
+mod wasm;
+mod who;
+mod work;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::place::Place;
+use crate::shell::{command, run_quiet, step};
+use crate::{server, setup, stamp};
+use intro::Starts;
+use measure::Meter;
+use table::PEAK_MB_MAX;
+use work::{WORKS, Work};
+
+const ROUNDS: usize = 5;
+const OPTIONS: &str = "`bench analyze` takes --no-build (measure the programs that are there), --rounds N, and words that the names of the works have to hold";
+
+/// What all measurements share.
+struct Bench<'a> {
+    place: &'a Place,
+    meter: Meter,
+    data: PathBuf,
+    rounds: usize,
+}
+
+/// Measures all works, or those whose names hold one of the words.
+pub(super) fn run(place: &Place, options: &[&str]) -> Result<()> {
+    let (mut build, mut rounds, mut words) = (true, ROUNDS, Vec::new());
+    let mut rest = options.iter();
+    while let Some(&option) = rest.next() {
+        match option {
+            "--no-build" => build = false,
+            "--rounds" => {
+                let number = rest.next().and_then(|number| number.parse().ok());
+                rounds = number.filter(|&number| number > 0).context(OPTIONS)?;
+            }
+            _ if option.starts_with('-') => bail!("{OPTIONS}"),
+            word => words.push(word),
+        }
+    }
+    let works: Vec<&Work> = WORKS
+        .iter()
+        .filter(|work| words.is_empty() || words.iter().any(|word| work.name.contains(word)))
+        .collect();
+    if works.is_empty() {
+        bail!("no work's name holds any of these words; {OPTIONS}");
+    }
+    setup::need(place, &["data", "python"])?;
+    if build {
+        server::build(place)?;
+        build_floor(place)?;
+    }
+    measure(&Bench::new(place, rounds)?, &works)
+}
+
+/// Prints both tables.
+fn measure(bench: &Bench, works: &[&Work]) -> Result<()> {
+    let starts = Starts::measure(bench)?;
+    intro::print(bench, &starts);
+    let mut compared = Vec::new();
+    println!("\n{}", table::HEAD);
+    for work in works {
+        compared.push(compare::compare(bench, work, &starts)?);
+    }
+    let rows = compared.iter().flat_map(|compared| &compared.rows);
+    let unmet = rows.clone().filter(|row| !row.is_met()).count();
+    let peak_mb = rows.map(|row| row.ours.peak_mb).fold(0.0, f64::max);
+    let met = if peak_mb < PEAK_MB_MAX {
+        "met"
+    } else {
+        "**not met**"
+    };
+    println!(
+        "\nRows that don't reach what they are to: {unmet}. Highest memory of ours: {peak_mb:.0} MB (to reach: under {PEAK_MB_MAX:.0} MB, {met})."
+    );
+    wasm::print(bench, &compared, &starts)
+}
+
+fn build_floor(place: &Place) -> Result<()> {
+    run_quiet(
+        place
+            .cargo("build")
+            .args(["--release", "--package", "questlog-floor"]),
+        &place.cache.join("logs/cargo.log"),
+    )
+}
+
+impl<'a> Bench<'a> {
+    /// With the data made, which the cache keeps for as long as the script that makes it is the same.
+    fn new(place: &'a Place, rounds: usize) -> Result<Bench<'a>> {
+        let script = "xtask/bench/data.py";
+        let key = stamp::hash_of(&place.root, &[script], "")?;
+        let data = place.cache.join(format!("bench-{key}"));
+        let python = setup::python(place)?;
+        if !data.exists() {
+            // What was cut off is never taken for whole.
+            let begun = data.with_extension("begun");
+            std::fs::create_dir_all(&begun)
+                .with_context(|| format!("{} could not be made", begun.display()))?;
+            step("making 40 million rows to count", || {
+                let mut make = command(&python);
+                make.arg("-I").arg(place.root.join(script)).arg(&begun);
+                run_quiet(&mut make, &place.cache.join("logs/bench.log"))
+            })?;
+            std::fs::rename(&begun, &data)
+                .with_context(|| format!("{} could not be named", data.display()))?;
+        }
+        let meter = Meter {
+            python,
+            script: place.root.join("xtask/bench/measured.py"),
+            output: place.target.join("bench-answer.csv"),
+        };
+        Ok(Bench {
+            place,
+            meter,
+            data,
+            rounds,
+        })
+    }
+
+    fn data_of(&self, work: &Work) -> PathBuf {
+        match work.data {
+            Some(name) => self.data.join(name),
+            None => setup::flights_path(self.place),
+        }
+    }
+
+    fn script(&self, name: &str) -> PathBuf {
+        self.place.root.join("xtask/bench").join(name)
+    }
+}

@@ -1,0 +1,97 @@
+//! What is printed: a Markdown table with a row for each work and number of threads.
+
+use super::measure::Used;
+use super::work::{Against, Work};
+
+/// What is to be reached in memory, for any work.
+pub(super) const PEAK_MB_MAX: f64 = 60.0;
+
+/// What was measured of one work with one number of threads.
+pub(super) struct Row<'a> {
+    pub(super) work: &'a Work,
+    pub(super) threads: usize,
+    pub(super) ours: Used,
+    pub(super) duckdb: Used,
+    pub(super) polars: Used,
+    pub(super) floor: Used,
+    /// How many times our CPU seconds DuckDB needs, where both have started already.
+    pub(super) duckdb_less_starts: f64,
+}
+
+impl Row<'_> {
+    /// The CPU seconds that are to be divided.
+    fn peer_cpu_s(&self) -> f64 {
+        match self.work.against {
+            Against::DuckDb => self.duckdb.cpu_s,
+            Against::Better => self.duckdb.cpu_s.min(self.polars.cpu_s),
+        }
+    }
+
+    /// What is to be reached, in CPU seconds.
+    fn cpu_s_max(&self) -> f64 {
+        let by_peer = self.peer_cpu_s() * self.work.part;
+        match self.work.floors_max {
+            Some(times) => by_peer.min(self.floor.cpu_s * times),
+            None => by_peer,
+        }
+    }
+
+    /// Whether it was reached.
+    pub(super) fn is_met(&self) -> bool {
+        self.ours.cpu_s <= self.cpu_s_max()
+    }
+
+    fn target(&self) -> String {
+        let by = match self.work.against {
+            Against::DuckDb => "DuckDB",
+            Against::Better => "the better",
+        };
+        let floors = match self.work.floors_max {
+            Some(times) => format!(", {times} floors"),
+            None => String::new(),
+        };
+        format!(
+            "{} (1/{:.0} of {by}{floors})",
+            seconds(self.cpu_s_max()),
+            1.0 / self.work.part
+        )
+    }
+
+    fn met(&self) -> &'static str {
+        if self.is_met() { "yes" } else { "**no**" }
+    }
+}
+
+/// The names of the columns.
+pub(super) const HEAD: &str = "\
+| work | threads | questlog CPU s | wall s | MB | DuckDB CPU s | wall s | MB | Polars CPU s | wall s | MB | floor CPU s | ours : floor | DuckDB : ours | less starts | to reach, CPU s | met |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |";
+
+impl std::fmt::Display for Row<'_> {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(to, "| {} | {} |", self.work.name, self.threads)?;
+        for used in [&self.ours, &self.duckdb, &self.polars] {
+            let (cpu, wall) = (seconds(used.cpu_s), seconds(used.wall_s));
+            write!(to, " {cpu} | {wall} | {:.0} |", used.peak_mb)?;
+        }
+        write!(
+            to,
+            " {} | {:.2} | {:.1} | {:.1} | {} | {} |",
+            seconds(self.floor.cpu_s),
+            self.ours.cpu_s / self.floor.cpu_s,
+            self.duckdb.cpu_s / self.ours.cpu_s,
+            self.duckdb_less_starts,
+            self.target(),
+            self.met()
+        )
+    }
+}
+
+/// With as many digits as say something.
+pub(super) fn seconds(seconds: f64) -> String {
+    if seconds < 0.1 {
+        format!("{seconds:.4}")
+    } else {
+        format!("{seconds:.3}")
+    }
+}
