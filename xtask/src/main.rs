@@ -2,6 +2,7 @@
 
 mod bench;
 mod fmt;
+mod fuzz;
 mod place;
 mod server;
 mod setup;
@@ -25,7 +26,8 @@ cargo xtask build             build all of it, and the server in release
 cargo xtask serve [OPTION…]   build, then `questlog serve` with these options
 cargo xtask test [PART…]      every test there is (or the parts named); what CI runs
 cargo xtask fmt               mend what a formatter can mend
-cargo xtask bench NAME        measure: analyze (against DuckDB and Polars), ingest (1 and 64 connections)";
+cargo xtask bench NAME        measure: analyze (against DuckDB and Polars), ingest (1 and 64 connections)
+cargo xtask fuzz [TARGET]     look for inputs that the core can't take; --seconds N for each target";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -52,6 +54,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["test", parts @ ..] => return test::run(&place, parts),
         ["fmt"] => fmt::mend(&place)?,
         ["bench", name, options @ ..] => bench::run(&place, name, options)?,
+        ["fuzz", words @ ..] => fuzz::fuzz(&place, words)?,
         [] | ["help" | "--help" | "-h"] => println!("{HELP}"),
         [other, ..] => bail!("`{other}` is no task; `cargo xtask help` lists them"),
     }
