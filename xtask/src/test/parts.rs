@@ -69,7 +69,16 @@ pub(super) static PARTS: [Part; 12] = [
     Part {
         name: "promises",
         about: "what crosses crates, one file a promise",
-        needs: &["toolchain", "tools", "web", "python", "java", "data"],
+        needs: &[
+            "toolchain",
+            "tools",
+            "web",
+            "web-tests",
+            "browsers",
+            "python",
+            "java",
+            "data",
+        ],
         work: promises,
     },
     Part {
@@ -190,9 +199,6 @@ fn browser(place: &Place) -> Result<()> {
     let mut npm = command("npm");
     npm.current_dir(place.root.join("tests/browser"))
         .args(["run", "--silent", "test"]);
-    if let Some(chromium) = setup::chromium() {
-        npm.env("QUESTLOG_CHROMIUM", chromium);
-    }
     run(with_built(place, &mut npm)?)
 }
 
@@ -208,6 +214,9 @@ fn interop_arrow2(place: &Place) -> Result<()> {
 
 /// Tells a test where the things are that it drives.
 fn with_built<'a>(place: &Place, command: &'a mut Command) -> Result<&'a mut Command> {
+    if let Some(chromium) = setup::chromium() {
+        command.env("QUESTLOG_CHROMIUM", chromium);
+    }
     Ok(command
         .env("QUESTLOG_BIN", place.binary())
         .env("QUESTLOG_COMPONENT", place.component())
