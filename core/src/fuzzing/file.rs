@@ -1,5 +1,7 @@
 //! A whole file through a scan, in two ways that must agree.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 
 use super::check;
@@ -30,8 +32,8 @@ const QUESTIONS: [[&str; 3]; 5] = [
     ],
 ];
 
-/// The queries that files and partials are for.
-pub(super) fn queries() -> Vec<Query> {
+/// The queries that files and partials are for; made once, because that takes longer than to answer them.
+pub(super) static QUERIES: LazyLock<Vec<Query>> = LazyLock::new(|| {
     let word = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     QUESTIONS
         .iter()
@@ -45,13 +47,12 @@ pub(super) fn queries() -> Vec<Query> {
             Query::new(&options, &limits()).ok()
         })
         .collect()
-}
+});
 
 pub(super) fn run(data: &[u8]) {
-    let queries = queries();
-    assert_eq!(queries.len(), QUESTIONS.len(), "every question is one");
+    assert_eq!(QUERIES.len(), QUESTIONS.len(), "every question is one");
     let file = Bytes::copy_from_slice(data);
-    for query in &queries {
+    for query in QUERIES.iter() {
         match READINGS.map(|(rows, piece)| scan(&file, query, rows, piece)) {
             [Ok(at_once), Ok(in_crumbs)] => {
                 assert_eq!(

@@ -88,8 +88,7 @@ pub fn partial(data: &[u8]) {
     let Some((&which, content)) = data.split_first() else {
         return;
     };
-    let queries = file::queries();
-    let Some(query) = queries.get(usize::from(which) % queries.len()) else {
+    let Some(query) = file::QUERIES.get(usize::from(which) % file::QUERIES.len()) else {
         return;
     };
     // As it is, too: that is refused at the first check.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 
-use super::file::queries;
+use super::file::QUERIES;
 use crate::parquet::mutations::encoded;
 use crate::parquet::tests::{CODECS, footer, sample};
 use crate::testing::{Reading, info, run};
@@ -216,7 +216,7 @@ fn decoders() -> Vec<Seed> {
 fn partials() -> Vec<Seed> {
     let file = sample(12, 5, WriterProperties::builder()).0;
     let mut seeds = Vec::new();
-    for (number, query) in queries().iter().enumerate() {
+    for (number, query) in QUERIES.iter().enumerate() {
         let scan = Scan::new(query, info("day=2026-11-23/f", &file), &Limits::default());
         let bytes = run(scan, &file, Reading::default()).unwrap().to_bytes();
         let content = &bytes[20..bytes.len() - 8];
