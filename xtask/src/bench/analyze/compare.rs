@@ -10,7 +10,7 @@ use super::{Bench, who::Who, work::Work};
 
 const THREADS: [usize; 2] = [1, 2];
 /// Who needs more than this is no contender: its middle is of `SLOW_ROUNDS` rounds.
-pub(super) const SLOW_CPU_S: f64 = 2.0;
+pub(super) const SLOW_CPU_S: f64 = 2.5;
 pub(super) const SLOW_ROUNDS: usize = 1;
 
 /// What came of one work.
