@@ -2,6 +2,7 @@
 
 use super::class::{Cell, Class};
 use super::numbers::{Numbers, UNMET, bits_of, uniform};
+use super::provider::ProviderNumbers;
 use super::recent::{Recent, span};
 use super::view::{Rows, View};
 use crate::query::{Lens, Of};
@@ -17,8 +18,7 @@ pub(crate) struct KeyNumbers {
     /// The number of each dictionary value of the present chunk, and of null.
     by_code: Vec<u32>,
     chunk: u64,
-    /// The number of each provider, and of none.
-    by_provider: Vec<u32>,
+    providers: ProviderNumbers,
     recent: Recent,
 }
 
@@ -32,7 +32,7 @@ impl KeyNumbers {
             numbers: Numbers::new(value_bytes_max),
             by_code: Vec::new(),
             chunk: 0,
-            by_provider: Vec::new(),
+            providers: ProviderNumbers::new(),
             recent: Recent::new(),
         }
     }
@@ -85,9 +85,9 @@ impl KeyNumbers {
                 }
                 self.number_codes(view, codes, rows, providers, out)
             }
-            View::Values { .. } if view.is_text() && self.lens.of == Of::Provider => {
-                self.number_providers(view, rows, providers, out)
-            }
+            View::Values { .. } if view.is_text() && self.lens.of == Of::Provider => self
+                .providers
+                .number_all(view, rows, providers, &mut self.numbers, out),
             View::Values { .. } => self.number_values(view, rows, providers, out),
         }
     }
@@ -148,54 +148,6 @@ impl KeyNumbers {
         })
     }
 
-    /// Texts are looked through four at a time.
-    fn number_providers(
-        &mut self,
-        view: &View<'_>,
-        rows: Rows<'_>,
-        providers: &Providers,
-        out: &mut Vec<u32>,
-    ) -> Result<(), Error> {
-        // The place behind the last provider is for none.
-        let none = providers.names().len();
-        self.by_provider.resize(none + 1, UNMET);
-        let mut failed = None;
-        let mut push = |provider: Option<usize>| {
-            let provider = provider.unwrap_or(none);
-            let known = self.by_provider.get(provider).copied().unwrap_or(UNMET);
-            if known != UNMET {
-                out.push(known);
-                return;
-            }
-            let name = providers.names().get(provider);
-            match self
-                .numbers
-                .number(name.map_or(Cell::Null, |name| Cell::Bytes(name.as_bytes())))
-            {
-                Ok(number) => {
-                    self.by_provider[provider] = number;
-                    out.push(number);
-                }
-                Err(error) => failed = Some(error),
-            }
-        };
-        let mut four: [&[u8]; 4] = [&[]; 4];
-        let mut held = 0;
-        view.texts(rows, |text| {
-            // No provider is found in nothing.
-            four[held] = text.unwrap_or_default();
-            held += 1;
-            if held == four.len() {
-                held = 0;
-                providers.find_four(four).into_iter().for_each(&mut push);
-            }
-        });
-        four.iter()
-            .take(held)
-            .for_each(|text| push(providers.find(text)));
-        failed.map_or(Ok(()), Err)
-    }
-
     fn number_values(
         &mut self,
         view: &View<'_>,
@@ -246,7 +198,13 @@ impl KeyNumbers {
 
     /// The number of what is made of a cell.
     fn number_of(&mut self, cell: Cell<'_>, providers: &Providers) -> Result<u32, Error> {
-        self.numbers
-            .number_of_lens(self.lens.of, cell, self.column_class, providers)
+        match cell {
+            Cell::Bytes(text) if self.lens.of == Of::Provider => {
+                self.providers.number(text, providers, &mut self.numbers)
+            }
+            _ => self
+                .numbers
+                .number_of_lens(self.lens.of, cell, self.column_class, providers),
+        }
     }
 }

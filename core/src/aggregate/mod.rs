@@ -2,6 +2,7 @@
 
 mod bytes;
 mod class;
+mod digitless;
 mod form;
 mod key;
 mod keys;
@@ -11,6 +12,7 @@ mod numbers;
 mod pairs;
 mod partial;
 mod plain;
+mod provider;
 mod recent;
 mod state;
 mod sum;

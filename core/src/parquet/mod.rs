@@ -29,6 +29,8 @@ pub(crate) use column::{ChunkReader, PageStep};
 pub(crate) use footer::FooterStep;
 pub use footer::{Footer, RowGroup};
 pub use index::IndexedPage;
+#[cfg(test)]
+pub(crate) use page::Span;
 pub(crate) use page::{PageValues, Values};
 pub use schema::{Leaf, Physical, Schema};
 pub(crate) use store::Store;
