@@ -12,6 +12,8 @@ const THREADS: [usize; 2] = [1, 2];
 /// Who needs more than this is no contender: its middle is of `SLOW_ROUNDS` rounds.
 pub(super) const SLOW_CPU_S: f64 = 2.5;
 pub(super) const SLOW_ROUNDS: usize = 1;
+/// Differences below this say nothing.
+const NOISE_CPU_S: f64 = 0.002;
 
 /// What came of one work.
 pub(super) struct Compared<'a> {
@@ -52,14 +54,19 @@ pub(super) fn compare<'a>(bench: &Bench, work: &'a Work, starts: &Starts) -> Res
             duckdb,
             polars,
             floor,
-            duckdb_less_starts: (duckdb.cpu_s - starts.duckdb_cpu_s)
-                / (ours.cpu_s - starts.ours_cpu_s),
+            duckdb_less_starts: less_starts(ours.cpu_s, duckdb.cpu_s, starts),
         };
         println!("{row}");
         rows.push(row);
     }
     let answer = answer.context("nothing was measured")?;
     Ok(Compared { rows, answer })
+}
+
+/// How many times our CPU seconds DuckDB needs past its start; `None` where ours is hardly more than a start.
+fn less_starts(ours_cpu_s: f64, duckdb_cpu_s: f64, starts: &Starts) -> Option<f64> {
+    let ours_cpu_s = ours_cpu_s - starts.ours_cpu_s;
+    (ours_cpu_s > NOISE_CPU_S).then(|| (duckdb_cpu_s - starts.duckdb_cpu_s) / ours_cpu_s)
 }
 
 /// Compares an answer with the first one, which is ours.

@@ -14,8 +14,8 @@ pub(super) struct Row<'a> {
     pub(super) duckdb: Used,
     pub(super) polars: Used,
     pub(super) floor: Used,
-    /// How many times our CPU seconds DuckDB needs, where both have started already.
-    pub(super) duckdb_less_starts: f64,
+    /// How many times our CPU seconds DuckDB needs once both have started; `None` where that is too little to tell.
+    pub(super) duckdb_less_starts: Option<f64>,
 }
 
 impl Row<'_> {
@@ -74,13 +74,15 @@ impl std::fmt::Display for Row<'_> {
             let (cpu, wall) = (seconds(used.cpu_s), seconds(used.wall_s));
             write!(to, " {cpu} | {wall} | {:.0} |", used.peak_mb)?;
         }
+        let less_starts = self
+            .duckdb_less_starts
+            .map_or("–".to_owned(), |times| format!("{times:.1}"));
         write!(
             to,
-            " {} | {:.2} | {:.1} | {:.1} | {} | {} |",
+            " {} | {:.2} | {:.1} | {less_starts} | {} | {} |",
             seconds(self.floor.cpu_s),
             self.ours.cpu_s / self.floor.cpu_s,
             self.duckdb.cpu_s / self.ours.cpu_s,
-            self.duckdb_less_starts,
             self.target(),
             self.met()
         )
