@@ -1,0 +1,251 @@
+//! Promise: everything has a limit, and at the limit the error says which.
+//!
+//! Each test goes to the limit, where all is well, and one step beyond, where a sentence names what was too much.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's helpers fail by panicking"
+)]
+
+mod support;
+
+use questlog_core::event::{BatchKind, Event, split_batch};
+use questlog_core::{ErrorKind, Limits, Query, Value};
+use support::{Column, answer, file, query};
+
+/// The smallest value of a limit with which `works` still does.
+fn least(mut works: impl FnMut(usize) -> bool) -> usize {
+    let (mut fails, mut enough) = (0, 1 << 24);
+    while enough - fails > 1 {
+        let middle = usize::midpoint(fails, enough);
+        if works(middle) {
+            enough = middle;
+        } else {
+            fails = middle;
+        }
+    }
+    enough
+}
+
+/// Asserts that with `at` all is well, and that one less is an error of a limit whose sentence has all of `words`.
+#[track_caller]
+fn check<T>(
+    at: usize,
+    words: &[&str],
+    mut run: impl FnMut(usize) -> Result<T, questlog_core::Error>,
+) {
+    if let Err(error) = run(at) {
+        panic!("at the limit {at}: {error}");
+    }
+    let Err(error) = run(at - 1) else {
+        panic!("{} should be over the limit", at - 1);
+    };
+    assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+    for word in words {
+        assert!(error.message().contains(word), "no {word:?} in: {error}");
+    }
+}
+
+fn words(count: usize, bytes: usize) -> Vec<String> {
+    (0..count)
+        .map(|number| format!("{number:0bytes$}"))
+        .collect()
+}
+
+#[test]
+fn footer_bytes() {
+    let file = file(&[vec![Column::Ints(vec![1, 2, 3])]]);
+    let length_at = file.len() - 8;
+    let footer_bytes = u32::from_le_bytes(file[length_at..length_at + 4].try_into().unwrap());
+    check(
+        footer_bytes as usize,
+        &["f.parquet", "footer"],
+        |footer_bytes_max| {
+            let limits = Limits {
+                footer_bytes_max: footer_bytes_max as u64,
+                ..Limits::default()
+            };
+            answer(&query("", "count", ""), &file, &limits)
+        },
+    );
+}
+
+#[test]
+fn columns() {
+    let file = file(&[(0..5).map(|n| Column::Ints(vec![n])).collect()]);
+    check(5, &["f.parquet", "columns", "4"], |columns_max| {
+        let limits = Limits {
+            columns_max,
+            ..Limits::default()
+        };
+        answer(&query("", "count", ""), &file, &limits)
+    });
+}
+
+#[test]
+fn row_groups() {
+    let groups: Vec<Vec<Column>> = (0..7).map(|n| vec![Column::Ints(vec![n])]).collect();
+    let file = file(&groups);
+    check(7, &["f.parquet", "row groups", "6"], |row_groups_max| {
+        let limits = Limits {
+            row_groups_max,
+            ..Limits::default()
+        };
+        answer(&query("", "count", ""), &file, &limits)
+    });
+}
+
+#[test]
+fn page_bytes() {
+    let file = file(&[vec![Column::Texts(words(1_000, 20))]]);
+    let count = query("a", "count", "");
+    let with = |page_bytes_max: usize| Limits {
+        page_bytes_max: page_bytes_max as u64,
+        ..Limits::default()
+    };
+    let at = least(|bytes| answer(&count, &file, &with(bytes)).is_ok());
+    assert!(
+        (20_000..40_000).contains(&at),
+        "a page of a thousand words has {at} bytes?"
+    );
+    check(at, &["f.parquet", "column a", "page"], |bytes| {
+        answer(&count, &file, &with(bytes))
+    });
+}
+
+#[test]
+fn value_bytes() {
+    let file = file(&[vec![Column::Texts(words(10, 300))]]);
+    for (group_by, measure) in [("a", "count"), ("", "min(a)"), ("", "max(a)")] {
+        check(300, &["f.parquet", "300", "299"], |value_bytes_max| {
+            let limits = Limits {
+                value_bytes_max,
+                ..Limits::default()
+            };
+            answer(&query(group_by, measure, ""), &file, &limits)
+        });
+    }
+    // A long value that only gets counted costs nothing and is no error.
+    let limits = Limits {
+        value_bytes_max: 1,
+        ..Limits::default()
+    };
+    answer(&query("", "count(a)", ""), &file, &limits).unwrap();
+}
+
+#[test]
+fn groups() {
+    for column in [
+        Column::Ints((0..500).collect()),
+        Column::Texts(words(500, 8)),
+    ] {
+        let file = file(&[vec![column]]);
+        check(500, &["groups", "499"], |groups_max| {
+            let limits = Limits {
+                groups_max,
+                ..Limits::default()
+            };
+            answer(&query("a", "count", ""), &file, &limits)
+        });
+    }
+}
+
+#[test]
+fn a_million_groups_are_an_answer_and_one_more_is_an_error() {
+    let million = file(&[vec![Column::Ints((0..1_000_000).collect())]]);
+    let more = file(&[vec![Column::Ints((0..1_000_001).collect())]]);
+    let count = query("a", "count", "");
+    let limits = Limits::default();
+    assert_eq!(
+        answer(&count, &million, &limits).unwrap().rows.len(),
+        1_000_000
+    );
+    let error = answer(&count, &more, &limits).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+}
+
+#[test]
+fn distinct_values() {
+    let file = file(&[vec![Column::Ints((0..500).collect())]]);
+    check(500, &["distinct", "499"], |distinct_values_max| {
+        let limits = Limits {
+            distinct_values_max,
+            ..Limits::default()
+        };
+        answer(&query("", "distinct(a)", ""), &file, &limits)
+    });
+}
+
+#[test]
+fn filter_bytes() {
+    let filter = format!("a = {}", "1".repeat(100));
+    check(filter.len(), &["where", "104", "103"], |filter_bytes_max| {
+        let limits = Limits {
+            filter_bytes_max,
+            ..Limits::default()
+        };
+        Query::new(&query("", "count", &filter), &limits)
+    });
+}
+
+#[test]
+fn event_bytes_depth_and_fields() {
+    let event = br#"{"event_type":"x","a":{"b":[1,2]},"c":3}"#;
+    check(event.len(), &["bytes"], |event_bytes_max| {
+        Event::parse(
+            event,
+            &Limits {
+                event_bytes_max,
+                ..Limits::default()
+            },
+        )
+        .map(|_| ())
+    });
+    check(3, &["deep", "2"], |event_depth_max| {
+        Event::parse(
+            event,
+            &Limits {
+                event_depth_max,
+                ..Limits::default()
+            },
+        )
+        .map(|_| ())
+    });
+    check(4, &["fields", "3"], |event_fields_max| {
+        Event::parse(
+            event,
+            &Limits {
+                event_fields_max,
+                ..Limits::default()
+            },
+        )
+        .map(|_| ())
+    });
+}
+
+#[test]
+fn batch_events() {
+    for (body, kind) in [
+        (&b"[{},{},{}]"[..], BatchKind::Json),
+        (&b"{}\n{}\n{}\n"[..], BatchKind::Lines),
+    ] {
+        check(3, &["events", "2"], |batch_events_max| {
+            split_batch(
+                body,
+                kind,
+                &Limits {
+                    batch_events_max,
+                    ..Limits::default()
+                },
+            )
+        });
+    }
+}
+
+#[test]
+fn limits_that_are_not_reached_change_nothing() {
+    let file = file(&[vec![Column::Ints((0..100).collect())]]);
+    let sum = answer(&query("", "sum(a)", ""), &file, &Limits::default()).unwrap();
+    assert_eq!(sum.rows, [[Value::Int(4950)]]);
+}
