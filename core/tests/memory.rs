@@ -3,6 +3,8 @@
 //! The files here are made by hand, and the large one is never whole anywhere: its bytes are made when they are asked for.
 //! An allocation beyond the cap ends the process, so that a test that passes has kept to it.
 
+#![expect(clippy::unwrap_used, reason = "a test's helpers fail by panicking")]
+
 use std::alloc::System;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
