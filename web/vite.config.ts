@@ -1,37 +1,54 @@
-import { defineConfig, type Plugin } from 'vite';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type UserConfig } from 'vite';
+import { alone, packed } from './build/alone.ts';
+import { finished } from './build/folder.ts';
+import { installable } from './build/install.ts';
+import { policy } from './build/policy.ts';
 
-/** What the page may do, wherever it is served from; Questlog's own server says the same, and more, in a header. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
+const within = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Only the build is strict: the development server writes styles and scripts into the page. */
-function policy(): Plugin {
-  const attrs = { 'http-equiv': 'Content-Security-Policy', content: CONTENT_SECURITY_POLICY };
-  return {
-    name: 'policy',
-    apply: 'build',
-    transformIndexHtml: () => [{ tag: 'meta', attrs, injectTo: 'head-prepend' }],
-  };
-}
-
-// Every address in the build is relative, so that one build serves from any folder of any server;
-// nothing is inlined, because the policy allows no inline script or style.
-export default defineConfig({
+const COMMON = {
+  // Every address in the build is relative, so that one build serves from any folder of any server.
   base: './',
-  plugins: [policy()],
-  worker: { format: 'es' },
+  publicDir: false,
   build: {
     target: 'es2022',
-    assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-});
+} satisfies UserConfig;
+
+/** A folder for the server to carry, or for any web server to serve. */
+const FOLDER: UserConfig = {
+  ...COMMON,
+  plugins: [policy(), installable(), finished(within('dist'))],
+  worker: { format: 'es' },
+  build: {
+    ...COMMON.build,
+    // The policy allows no inline script or style.
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: { index: within('index.html'), worker: within('src/offline/service-worker.ts') },
+      output: {
+        // A browser looks for news of a service worker under the name that it knows.
+        entryFileNames: ({ name }) =>
+          name === 'worker' ? 'service-worker.js' : 'assets/[name]-[hash].js',
+      },
+    },
+  },
+};
+
+/** One HTML file that works from a disk, without any server. */
+const ALONE: UserConfig = {
+  ...COMMON,
+  plugins: [policy(), packed(), alone('questlog.html')],
+  worker: { format: 'iife' },
+  build: {
+    ...COMMON.build,
+    outDir: 'dist-alone',
+    cssCodeSplit: false,
+    rolldownOptions: { input: within('index.html'), output: { codeSplitting: false } },
+  },
+};
+
+export default defineConfig(({ mode }) => (mode === 'alone' ? ALONE : FOLDER));

@@ -41,8 +41,16 @@ export class Reader {
     });
     page.on('pageerror', (error) => reader.complaints.push(error.message));
     await page.goto(url, { waitUntil: 'networkidle' });
+    await reader.kept();
     reader.requests.length = 0;
     return reader;
+  }
+
+  /** Waits until the browser keeps the page for offline use, where it can: that too is a part of loading it. */
+  async kept() {
+    await this.#page.evaluate(async () => {
+      if (location.protocol.startsWith('http')) await navigator.serviceWorker.ready;
+    });
   }
 
   get page() {

@@ -1,26 +1,21 @@
 // Promise: files that are dropped on the page are answered as DuckDB answers them, and nothing is sent anywhere.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
+import { makeFixtures } from './fixtures.js';
 import { Reader, startBrowser } from './page.js';
-import { python, within } from './place.js';
 import { startServer } from './server.js';
 
+let fixtures;
 let folder;
 let truth;
 let server;
 let browser;
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'questlog-fixtures-'));
-  const script = within('tests/browser/fixtures.py');
-  const { stdout } = await promisify(execFile)(python, [script, folder]);
-  truth = JSON.parse(stdout.trim().split('\n').at(-1));
+  fixtures = await makeFixtures();
+  ({ folder, truth } = fixtures);
   server = await startServer();
   browser = await startBrowser();
 });
@@ -28,7 +23,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await server?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await fixtures?.remove();
 });
 
 /** Opens the page, does something, and sees that it neither asked for anything nor complained. */

@@ -70,6 +70,11 @@ impl Place {
         self.root.join("web/src/wasm")
     }
 
+    /// The page as one file.
+    pub(crate) fn page_alone(&self) -> PathBuf {
+        self.root.join("web/dist-alone/questlog.html")
+    }
+
     /// The built server and command line.
     pub(crate) fn binary(&self) -> PathBuf {
         self.target

@@ -7,7 +7,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 /// Folders that hold what was made, not what it is made from.
-const MADE_FOLDERS: [&str; 4] = ["node_modules", "dist", "target", "wasm"];
+const MADE_FOLDERS: [&str; 6] = [
+    "node_modules",
+    "dist",
+    "dist-alone",
+    "dist-package",
+    "target",
+    "wasm",
+];
 
 /// A hash over the contents of files and folders; what doesn't exist counts as empty.
 ///

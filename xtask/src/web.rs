@@ -1,4 +1,4 @@
-//! The page: TypeScript and the browser module to `web/dist`, which the server carries inside it.
+//! The page: TypeScript and the browser module to `web/dist`, which the server carries inside it, and to one file that needs no server.
 
 use anyhow::{Context, Result};
 
@@ -11,8 +11,8 @@ pub(crate) fn build(place: &Place) -> Result<String> {
     let module = wasm::build(place)?;
     let hash = stamp::hash_of(&place.root, &["web"], &module)?;
     let stamp_file = place.root.join("target/wasm/page-stamp");
-    let page = place.root.join("web/dist/index.html");
-    if stamp::is_fresh(&stamp_file, &hash, &[&page]) {
+    let page = place.root.join("web/dist/server.html");
+    if stamp::is_fresh(&stamp_file, &hash, &[&page, &place.page_alone()]) {
         return Ok(hash);
     }
     setup::need(place, &["web"])?;

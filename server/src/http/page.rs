@@ -15,25 +15,34 @@ struct Dist;
 
 /// The page runs its own scripts and its own wasm, talks to its own server, and to nobody else.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
-    style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
+    style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
+
+/// The page as a server delivers it: it knows, without asking, that there is a lake.
+const INDEX: &str = "server.html";
+
+/// How a file can be sent, the smallest first; each is a file beside it, made by the page's build.
+const CODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
+
+const NOT_BUILT: &str = "This questlog was built without its page.\nBuild it with `cargo xtask build`, or run `cargo xtask serve`.\n";
 
 /// `GET /`
 pub(super) async fn index(request: Request) -> Response {
-    match Dist::get("index.html") {
-        Some(page) => send(&request, "index.html", page),
+    match Dist::get(INDEX) {
+        Some(page) => send(&request, INDEX, page),
         None => (StatusCode::NOT_FOUND, NOT_BUILT).into_response(),
     }
 }
 
-const NOT_BUILT: &str = "This questlog was built without its page.\nBuild it with `cargo xtask build`, or run `cargo xtask serve`.\n";
-
 /// The page's other files.
 pub(super) async fn file(request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
+    let packed = CODINGS.iter().any(|(_, ending)| path.ends_with(ending));
     match Dist::get(path) {
-        Some(file) => send(&request, path, file),
-        None => Problem::new(
+        // The same page without a server around it; whoever asks for it here means this one.
+        Some(_) if path == "index.html" => index(request).await,
+        Some(file) if !packed => send(&request, path, file),
+        _ => Problem::new(
             StatusCode::NOT_FOUND,
             format!("there is nothing at /{path}"),
         )
@@ -41,7 +50,8 @@ pub(super) async fn file(request: Request) -> Response {
     }
 }
 
-fn send(request: &Request, path: &str, file: EmbeddedFile) -> Response {
+fn send(request: &Request, path: &str, plain: EmbeddedFile) -> Response {
+    let (coding, file) = smallest(request, path).unwrap_or(("", plain));
     let hash = file.metadata.sha256_hash();
     let etag: String = hash[..16]
         .iter()
@@ -54,13 +64,17 @@ fn send(request: &Request, path: &str, file: EmbeddedFile) -> Response {
     } else {
         "no-cache"
     };
-    let known = request
-        .headers()
-        .get(header::IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
-    let mut response = match known {
-        Some(tags) if tags.contains(&etag) => StatusCode::NOT_MODIFIED.into_response(),
-        _ => ([(header::CONTENT_TYPE, content_type(path))], file.data).into_response(),
+    let known = text_of(request, header::IF_NONE_MATCH);
+    let mut response = if known.contains(&etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let mut whole = ([(header::CONTENT_TYPE, content_type(path))], file.data).into_response();
+        if !coding.is_empty() {
+            whole
+                .headers_mut()
+                .insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+        }
+        whole
     };
     let headers = response.headers_mut();
     headers.extend(
@@ -68,16 +82,46 @@ fn send(request: &Request, path: &str, file: EmbeddedFile) -> Response {
             .ok()
             .map(|etag| (header::ETAG, etag)),
     );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(CONTENT_SECURITY_POLICY),
-    );
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    );
+    for (name, value) in [
+        (header::CACHE_CONTROL, cache),
+        (header::VARY, "accept-encoding"),
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     response
+}
+
+/// The first coding that the client takes and the build made, with its file.
+fn smallest(request: &Request, path: &str) -> Option<(&'static str, EmbeddedFile)> {
+    let accepted = text_of(request, header::ACCEPT_ENCODING);
+    CODINGS
+        .iter()
+        .filter(|(coding, _)| accepts(accepted, coding))
+        .find_map(|(coding, ending)| Some((*coding, Dist::get(&format!("{path}{ending}"))?)))
+}
+
+/// Whether `Accept-Encoding` lets a coding be used: by its own name, else by `*`, unless its weight is 0.
+fn accepts(accepted: &str, coding: &str) -> bool {
+    let weight_of = |wanted: &str| {
+        accepted.split(',').find_map(|entry| {
+            let mut parts = entry.split(';').map(str::trim);
+            let name = parts.next()?;
+            let weight = parts.find_map(|part| part.strip_prefix("q="));
+            name.eq_ignore_ascii_case(wanted)
+                .then(|| weight.map_or(Some(1.0), |text| text.parse::<f32>().ok()))
+        })
+    };
+    weight_of(coding)
+        .or_else(|| weight_of("*"))
+        .flatten()
+        .is_some_and(|weight| weight > 0.0)
+}
+
+fn text_of(request: &Request, name: header::HeaderName) -> &str {
+    let value = request.headers().get(name);
+    value.and_then(|value| value.to_str().ok()).unwrap_or("")
 }
 
 fn content_type(path: &str) -> &'static str {
@@ -95,5 +139,34 @@ fn content_type(path: &str) -> &'static str {
         "txt" => "text/plain; charset=utf-8",
         "parquet" => "application/vnd.apache.parquet",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_coding_is_used_only_where_the_client_takes_it() {
+        for taken in [
+            "br",
+            "gzip, deflate, br",
+            "BR;q=0.5",
+            "*",
+            "gzip;q=0, br;q=1.0",
+        ] {
+            assert!(accepts(taken, "br"), "{taken}");
+        }
+        for refused in [
+            "",
+            "gzip",
+            "br;q=0",
+            "br;q=0.0, *",
+            "*;q=0",
+            "br;q=much",
+            "brotli",
+        ] {
+            assert!(!accepts(refused, "br"), "{refused}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 import type { Column, Outcome } from '../data/answer.ts';
 import { answerFromJson } from '../data/json.ts';
+import { delivery } from '../delivery.ts';
 import type { Question, TextFormat } from '../engine/protocol.ts';
 import type { Board, Totals } from './board.ts';
 
@@ -58,9 +59,9 @@ export class LakeBoard implements Board {
     };
   }
 
-  /** Asks the server for its files; a page from a plain web server has no lake. */
+  /** Asks the server for its files; a page that came in another way has no lake to ask about. */
   async look(): Promise<void> {
-    if (!location.protocol.startsWith('http')) return;
+    if (delivery() !== 'server') return;
     try {
       const response = await fetch('v1/lake', { headers: { accept: 'application/json' } });
       if (!response.ok) return;

@@ -1,4 +1,5 @@
 import type { Job } from './job.ts';
+import type { Loader } from './loader.ts';
 import type { FromWorker, ToWorker, Unit } from './protocol.ts';
 
 /** A unit with the job that it belongs to. */
@@ -21,8 +22,8 @@ export class Hand {
   #worker: Worker;
   #load = 0;
 
-  constructor(module: Promise<WebAssembly.Module>, heard: (messages: FromWorker[]) => void) {
-    this.#spawn = () => spawned(module, heard);
+  constructor(loader: Loader, heard: (messages: FromWorker[]) => void) {
+    this.#spawn = () => spawned(loader, heard);
     this.#worker = this.#spawn();
   }
 
@@ -66,11 +67,8 @@ function loadOf({ unit }: Work): number {
   return unit.window ? LOAD_WINDOW : LOAD_FILE;
 }
 
-function spawned(
-  module: Promise<WebAssembly.Module>,
-  heard: (messages: FromWorker[]) => void,
-): Worker {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+function spawned(loader: Loader, heard: (messages: FromWorker[]) => void): Worker {
+  const worker = loader.spawn();
   worker.onmessage = (event: MessageEvent<FromWorker[]>) => {
     heard(event.data);
   };
@@ -79,7 +77,7 @@ function spawned(
     heard([{ type: 'broken', problem: { kind: 'worker', message } }]);
   };
   // A module that can't be had is the pool's to tell.
-  void module.then(
+  void loader.module.then(
     (compiled) => {
       worker.postMessage({ type: 'start', module: compiled } satisfies ToWorker);
     },

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome, Problem } from '../data/answer.ts';
 import type { EngineListener, Task } from './engine.ts';
+import type { Loader } from './loader.ts';
 import { Pool } from './pool.ts';
 import { question, type FromWorker, type ToWorker, type Unit } from './protocol.ts';
 
@@ -39,6 +40,11 @@ class PuppetWorker {
     );
   }
 }
+
+const LOADER: Loader = {
+  module: new Promise(() => undefined),
+  spawn: () => new PuppetWorker() as unknown as Worker,
+};
 
 const asked = question({ group_by: 'event_type' });
 const empty = { columns: ['event_type', 'count'], rows: [], rowsTotal: 0 };
@@ -85,18 +91,13 @@ describe('the pool', () => {
   }
 
   beforeEach(() => {
-    vi.stubGlobal('Worker', PuppetWorker);
     PuppetWorker.all = [];
     failed.clear();
     done.length = 0;
     answers = [];
-    pool = new Pool(2, new Promise(() => undefined), listener);
+    pool = new Pool(2, LOADER, listener);
     hands = PuppetWorker.all.slice(0, 2);
     merger = PuppetWorker.all[2] ?? new PuppetWorker();
-  });
-
-  afterEach(() => {
-    vi.unstubAllGlobals();
   });
 
   it('deals every file to one worker, and asks for the answer when all are counted', () => {

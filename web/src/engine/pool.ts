@@ -2,6 +2,7 @@ import type { Outcome, Problem } from '../data/answer.ts';
 import type { Engine, EngineListener, Task } from './engine.ts';
 import { Hand, type Work } from './hand.ts';
 import { Job } from './job.ts';
+import { Unfit, type Loader } from './loader.ts';
 import { Ledger } from './ledger.ts';
 import type {
   FilePart,
@@ -20,6 +21,8 @@ const ANSWER_MS = 200;
 const ANSWER_REST = 3;
 /** Workers replaced at most; more means that not a file but the page or the browser is broken. */
 const REPLACEMENTS_MAX = 200;
+
+const NOT_LOADED = 'The part of this page that counts could not be loaded; reload the page.';
 
 /** Words after which a worker has done with a unit. */
 const ENDS = new Set<FromWorker['type']>(['scanned', 'failed', 'stopped']);
@@ -49,14 +52,14 @@ export class Pool implements Engine {
   #answer: { request: number; final: boolean; asked_ms: number } | undefined;
   #answerDue_ms = 0;
 
-  constructor(workers: number, module: Promise<WebAssembly.Module>, listener: EngineListener) {
+  constructor(workers: number, loader: Loader, listener: EngineListener) {
     this.#listener = listener;
-    this.#hands = Array.from({ length: workers }, () => this.#hand(module));
-    this.#merger = new Hand(module, (messages) => {
+    this.#hands = Array.from({ length: workers }, () => this.#hand(loader));
+    this.#merger = new Hand(loader, (messages) => {
       for (const message of messages) this.#mergerSaid(message);
     });
-    module.catch(() => {
-      const message = 'The part of this page that counts could not be loaded; reload the page.';
+    loader.module.catch((fault: unknown) => {
+      const message = fault instanceof Unfit ? fault.message : NOT_LOADED;
       this.#useless = { kind: 'module', message };
       this.#failAll(this.#useless);
     });
@@ -145,8 +148,8 @@ export class Pool implements Engine {
     return { job, unit, alone: false };
   }
 
-  #hand(module: Promise<WebAssembly.Module>): Hand {
-    const hand = new Hand(module, (messages) => {
+  #hand(loader: Loader): Hand {
+    const hand = new Hand(loader, (messages) => {
       for (const message of messages) this.#workerSaid(hand, message);
       this.#go();
     });

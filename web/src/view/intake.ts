@@ -1,6 +1,7 @@
 import { collectInput, collectTransfer, type Collection } from '../data/collect.ts';
 import { plural } from '../data/format.ts';
 import { el } from '../dom/element.ts';
+import { whenOpenedWith } from '../offline/launch.ts';
 
 export interface IntakeActions {
   add(collection: Collection): void;
@@ -65,6 +66,9 @@ export class Intake {
   }
 
   #listen(): void {
+    whenOpenedWith((collection) => {
+      this.#actions.add(collection);
+    });
     const hasFiles = (event: DragEvent): boolean =>
       event.dataTransfer?.types.includes('Files') ?? false;
     document.addEventListener('dragenter', (event) => {

@@ -1,5 +1,15 @@
 import { plural } from '../data/format.ts';
+import { delivery, type Delivery } from '../delivery.ts';
 import { el, say } from '../dom/element.ts';
+
+/** Whom the page's policy lets it talk to. */
+const TALKS_TO: Record<Delivery, string> = {
+  server:
+    'The page’s Content-Security-Policy lets it talk to nobody but the server that it came from, and it asks that server about its own lake only.',
+  folder:
+    'The page’s Content-Security-Policy lets it talk to nobody but the server that it came from, and once it is loaded it has nothing to ask there.',
+  file: 'The page’s Content-Security-Policy lets it talk to nobody at all.',
+};
 
 /** "0 bytes sent", with the count of requests since something was opened, as the browser itself reports them. */
 export class Privacy {
@@ -16,11 +26,7 @@ export class Privacy {
       el(
         'div',
         { class: 'privacy-text' },
-        el(
-          'p',
-          {},
-          'Your files are read by this tab and never sent. The page’s Content-Security-Policy lets it talk to nobody but the server that it came from, and it asks that server about its own lake only.',
-        ),
+        el('p', {}, `Your files are read by this tab and never sent. ${TALKS_TO[delivery()]}`),
         el('p', {}, 'Requests since you opened something: ', this.#count),
       ),
     );

@@ -1,0 +1,26 @@
+import './style/tokens.css';
+import './style/base.css';
+import './style/page.css';
+import './style/answer.css';
+import { el } from './dom/element.ts';
+import { Unfit, type Loader } from './engine/loader.ts';
+import { Pool } from './engine/pool.ts';
+import { workersHere } from './engine/workers.ts';
+import { Page } from './page.ts';
+import { Privacy } from './view/privacy.ts';
+
+/** Puts the page together, the same in every delivery. */
+export function start(loader: Loader): void {
+  const privacy = new Privacy();
+  document.getElementById('privacy')?.replaceWith(privacy.root);
+  const root = document.getElementById('page');
+  if (!root) return;
+  new Page(root, privacy, (listener) => new Pool(workersHere(), loader, listener));
+  loader.module.catch((fault: unknown) => {
+    if (fault instanceof Unfit) root.prepend(notice(fault.message));
+  });
+}
+
+function notice(message: string): HTMLElement {
+  return el('p', { class: 'notice', role: 'alert' }, message);
+}
