@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
-import { chromium as executablePath } from './place.js';
+import { chromium as chromiumPath } from './place.js';
 
 const ARGS = [
   '--no-sandbox',
@@ -16,7 +16,7 @@ const ARGS = [
 
 /** Starts the browser that all tests of a file share. */
 export function startBrowser() {
-  return chromium.launch({ executablePath, args: ARGS });
+  return chromium.launch({ executablePath: chromiumPath(), args: ARGS });
 }
 
 /** The page in a window of its own, with every request and every complaint noted. */

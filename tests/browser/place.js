@@ -9,19 +9,21 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 export const within = (path) => `${repository}${path}`;
 
 /** The binary under test. */
-export const binary = found('QUESTLOG_BIN', [within('target/release/questlog')]);
+export const binary = program('QUESTLOG_BIN', [within('target/release/questlog')]);
 
 /** A Python with the packages of tests/peers/requirements.txt. */
-export const python = found('QUESTLOG_PYTHON', []);
+export const python = program('QUESTLOG_PYTHON', []);
 
 /** A Chromium. */
-export const chromium = found('QUESTLOG_CHROMIUM', [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-]);
+export const chromium = () =>
+  program('QUESTLOG_CHROMIUM', [
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ]);
 
-function found(variable, otherwise) {
+/** The file that a variable names, else the first of these that is there. */
+export function program(variable, otherwise) {
   const named = process.env[variable];
   const path = named ?? otherwise.find((candidate) => existsSync(candidate));
   if (path && existsSync(path)) return path;

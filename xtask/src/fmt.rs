@@ -10,14 +10,18 @@ use crate::web;
 /// Formats the Rust, the page and the browser tests.
 pub(crate) fn mend(place: &Place) -> Result<()> {
     rust(place, &[])?;
-    setup::need(place, &["web"])?;
+    setup::need(place, &["web", "web-tests"])?;
     run(command("npx").current_dir(place.root.join("web")).args([
         "--no-install",
         "eslint",
         "--fix",
         ".",
     ]))?;
-    run(&mut web::npm(place, "format")).context("`npm run format` in web/ failed")
+    for folder in ["web", "tests/browser"] {
+        run(&mut web::npm_in(place, folder, "format"))
+            .with_context(|| format!("`npm run format` in {folder}/ failed"))?;
+    }
+    Ok(())
 }
 
 /// Formats the workspace and the package outside it.

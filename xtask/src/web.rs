@@ -1,5 +1,7 @@
 //! The page: TypeScript and the browser module to `web/dist`, which the server carries inside it, and to one file that needs no server.
 
+use std::process::Command;
+
 use anyhow::{Context, Result};
 
 use crate::place::Place;
@@ -22,9 +24,14 @@ pub(crate) fn build(place: &Place) -> Result<String> {
 }
 
 /// One of the scripts in `web/package.json`.
-pub(crate) fn npm(place: &Place, script: &str) -> std::process::Command {
+pub(crate) fn npm(place: &Place, script: &str) -> Command {
+    npm_in(place, "web", script)
+}
+
+/// One of the scripts of a folder's package.
+pub(crate) fn npm_in(place: &Place, folder: &str, script: &str) -> Command {
     let mut npm = command("npm");
-    npm.current_dir(place.root.join("web"))
+    npm.current_dir(place.root.join(folder))
         .args(["run", "--silent", script]);
     npm
 }

@@ -1,4 +1,5 @@
 import type { Job } from './job.ts';
+import { lender } from './lend.ts';
 import type { Loader } from './loader.ts';
 import type { FromWorker, ToWorker, Unit } from './protocol.ts';
 
@@ -79,7 +80,9 @@ function spawned(loader: Loader, heard: (messages: FromWorker[]) => void): Worke
   // A module that can't be had is the pool's to tell.
   void loader.module.then(
     (compiled) => {
-      worker.postMessage({ type: 'start', module: compiled } satisfies ToWorker);
+      const port = lender();
+      const start: ToWorker = { type: 'start', module: compiled, lender: port };
+      worker.postMessage(start, [port]);
     },
     () => undefined,
   );

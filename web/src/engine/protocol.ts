@@ -2,7 +2,7 @@ import type { Column, Outcome, Problem, QueryWords } from '../data/answer.ts';
 
 /** The pool's words to a worker. */
 export type ToWorker =
-  | { type: 'start'; module: WebAssembly.Module }
+  | { type: 'start'; module: WebAssembly.Module; lender: MessagePort }
   | { type: 'scan'; units: Unit[] }
   /** Gives up every unit up to this number. */
   | { type: 'stop'; unit: number }

@@ -1,3 +1,4 @@
+import { borrower } from './lend.ts';
 import { joined, Pieces, type Part } from './pieces.ts';
 
 /** Bytes kept of one file, so that two questions about the same column read it once. */
@@ -30,7 +31,7 @@ export class RangeReader {
     if (known) return known;
     const whole = start === 0 && end === this.#file.size;
     const blob = whole ? this.#file : this.#file.slice(start, end);
-    const bytes = new Uint8Array(await blob.arrayBuffer());
+    const bytes = new Uint8Array(await borrower.read(blob));
     // A file that shrank while it was read gives fewer bytes than its size promised.
     if (bytes.length !== end - start) throw new FileChanged();
     this.bytesRead += bytes.length;

@@ -1,5 +1,6 @@
 /// <reference lib="webworker" />
 import { initSync } from '../wasm/questlog.js';
+import { borrower } from './lend.ts';
 import { Merger } from './merger.ts';
 import { problemOf } from './problems.ts';
 import type { FromWorker, ToWorker, Unit } from './protocol.ts';
@@ -49,6 +50,7 @@ async function scan(unit: Unit): Promise<void> {
 function handle(message: ToWorker): void {
   if (message.type === 'start') {
     initSync({ module: message.module });
+    borrower.use(message.lender);
     const waiting = early ?? [];
     early = undefined;
     waiting.forEach(handle);

@@ -17,7 +17,7 @@ use anyhow::{Result, bail};
 
 use crate::place::Place;
 
-pub(crate) use browsers::chromium;
+pub(crate) use browsers::{chromium, firefox, webkit};
 pub(crate) use deny::cargo_deny;
 pub(crate) use flights::path as flights_path;
 pub(crate) use python::python;
@@ -39,7 +39,7 @@ struct Part {
 const LANES: usize = 3;
 
 /// Every part, in the order in which a lane takes them.
-static PARTS: [Part; 9] = [
+static PARTS: [Part; 11] = [
     Part {
         name: "toolchain",
         about: "a compiler for wasm32",
@@ -51,6 +51,18 @@ static PARTS: [Part; 9] = [
         about: "Chromium for the tests of the page",
         lane: 0,
         work: browsers::set_up,
+    },
+    Part {
+        name: "firefox",
+        about: "Firefox for the page's main path",
+        lane: 0,
+        work: browsers::set_up_firefox,
+    },
+    Part {
+        name: "webkit",
+        about: "WebKitGTK for the page's main path",
+        lane: 0,
+        work: browsers::set_up_webkit,
     },
     Part {
         name: "java",

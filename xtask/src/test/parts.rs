@@ -11,7 +11,7 @@ use crate::shell::{cargo, command, run, run_quiet};
 use crate::{fmt, server, wasm, web};
 
 /// In the order in which they run.
-pub(super) static PARTS: [Part; 12] = [
+pub(super) static PARTS: [Part; 14] = [
     Part {
         name: "tidy",
         about: "the house rules that no linter knows",
@@ -57,7 +57,7 @@ pub(super) static PARTS: [Part; 12] = [
     Part {
         name: "web",
         about: "the page's types, lints, formatting and unit tests",
-        needs: &["toolchain", "tools", "web"],
+        needs: &["toolchain", "tools", "web", "web-tests"],
         work: web,
     },
     Part {
@@ -83,7 +83,7 @@ pub(super) static PARTS: [Part; 12] = [
     },
     Part {
         name: "browser",
-        about: "the page in a real browser",
+        about: "the page in Chromium, in each of its deliveries",
         needs: &[
             "toolchain",
             "tools",
@@ -92,7 +92,26 @@ pub(super) static PARTS: [Part; 12] = [
             "browsers",
             "python",
         ],
-        work: browser,
+        work: chromium,
+    },
+    Part {
+        name: "firefox",
+        about: "the page's main path in Firefox",
+        needs: &[
+            "toolchain",
+            "tools",
+            "web",
+            "web-tests",
+            "firefox",
+            "python",
+        ],
+        work: firefox,
+    },
+    Part {
+        name: "webkit",
+        about: "the page's main path in WebKit",
+        needs: &["toolchain", "tools", "web", "web-tests", "webkit", "python"],
+        work: webkit,
     },
     Part {
         name: "interop-arrow2",
@@ -181,7 +200,8 @@ fn web(place: &Place) -> Result<()> {
         run(&mut web::npm(place, script))
             .with_context(|| format!("`npm run {script}` in web/ failed"))?;
     }
-    Ok(())
+    run(&mut web::npm_in(place, "tests/browser", "format:check"))
+        .context("`cargo xtask fmt` mends this")
 }
 
 fn promises(place: &Place) -> Result<()> {
@@ -194,11 +214,30 @@ fn promises(place: &Place) -> Result<()> {
     )?)
 }
 
-fn browser(place: &Place) -> Result<()> {
-    server::build(place)?;
+fn chromium(place: &Place) -> Result<()> {
+    browser(place, command("npm"), "test")
+}
+
+fn firefox(place: &Place) -> Result<()> {
     let mut npm = command("npm");
+    npm.envs(setup::firefox().map(|path| ("QUESTLOG_FIREFOX", path)));
+    browser(place, npm, "test:firefox")
+}
+
+fn webkit(place: &Place) -> Result<()> {
+    let webkit = setup::webkit().context("WebKitGTK has gone since the set-up")?;
+    let mut npm = command(webkit.screen);
+    npm.args(["--auto-servernum", "npm"])
+        .env("QUESTLOG_WEBKIT", webkit.browser)
+        .env("QUESTLOG_WEBKIT_DRIVER", webkit.driver);
+    browser(place, npm, "test:webkit")
+}
+
+/// Runs one of the scripts in `tests/browser/package.json`.
+fn browser(place: &Place, mut npm: Command, script: &str) -> Result<()> {
+    server::build(place)?;
     npm.current_dir(place.root.join("tests/browser"))
-        .args(["run", "--silent", "test"]);
+        .args(["run", "--silent", script]);
     run(with_built(place, &mut npm)?)
 }
 
