@@ -21,6 +21,11 @@ pub fn component() -> Result<PathBuf> {
     found("QUESTLOG_COMPONENT", "target/wasm/questlog_analysis.wasm")
 }
 
+/// The example in Rust, built: `QUESTLOG_EMBED_RUST`, else `target/release/embed-rust`.
+pub fn embed_rust() -> Result<PathBuf> {
+    found("QUESTLOG_EMBED_RUST", "target/release/embed-rust")
+}
+
 /// A Python with the packages of `tests/peers/requirements.txt`: `QUESTLOG_PYTHON`.
 pub fn python() -> Result<PathBuf> {
     found("QUESTLOG_PYTHON", "")

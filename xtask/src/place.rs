@@ -77,9 +77,14 @@ impl Place {
 
     /// The built server and command line.
     pub(crate) fn binary(&self) -> PathBuf {
+        self.program("questlog")
+    }
+
+    /// A program of the workspace, built for use.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.target
             .join("release")
-            .join(format!("questlog{}", env::consts::EXE_SUFFIX))
+            .join(format!("{name}{}", env::consts::EXE_SUFFIX))
     }
 }
 

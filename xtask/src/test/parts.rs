@@ -206,6 +206,9 @@ fn web(place: &Place) -> Result<()> {
 
 fn promises(place: &Place) -> Result<()> {
     server::build(place)?;
+    run(place
+        .cargo("build")
+        .args(["--release", "--package", "embed-rust"]))?;
     run(with_built(
         place,
         place
@@ -259,6 +262,7 @@ fn with_built<'a>(place: &Place, command: &'a mut Command) -> Result<&'a mut Com
     Ok(command
         .env("QUESTLOG_BIN", place.binary())
         .env("QUESTLOG_COMPONENT", place.component())
+        .env("QUESTLOG_EMBED_RUST", place.program("embed-rust"))
         .env("QUESTLOG_FLIGHTS", setup::flights_path(place))
         .env("QUESTLOG_PYTHON", setup::python(place)?))
 }
