@@ -206,9 +206,9 @@ fn web(place: &Place) -> Result<()> {
 
 fn promises(place: &Place) -> Result<()> {
     server::build(place)?;
-    run(place
-        .cargo("build")
-        .args(["--release", "--package", "embed-rust"]))?;
+    // Named together, so that what both stand on is built once.
+    let packages = ["--package", "questlog", "--package", "embed-rust"];
+    run(place.cargo("build").arg("--release").args(packages))?;
     run(with_built(
         place,
         place
