@@ -43,6 +43,7 @@ mod answer;
 mod calendar;
 mod error;
 pub mod event;
+mod explain;
 mod file;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
@@ -53,11 +54,13 @@ mod plan;
 mod provider;
 mod query;
 mod scan;
+mod span;
 mod value;
 
 pub use aggregate::Partial;
 pub use answer::{Answer, Format, Run, Scanned, Skipped};
 pub use error::{Error, ErrorKind};
+pub use explain::{Explanation, HostMatch, Hosts, ProviderHosts};
 pub use file::{FileInfo, partition_columns};
 pub use limits::Limits;
 pub use parquet::{

@@ -1,5 +1,7 @@
 //! Which internet provider a host name tells of.
 
+use std::ops::Range;
+
 use memchr::memmem;
 
 use crate::{Error, ErrorKind};
@@ -125,6 +127,34 @@ impl Providers {
 }
 
 impl Providers {
+    /// Every provider that `text` tells of, as places in [`Providers::names`]: the first one is the one that is found.
+    pub fn find_all(&self, text: &[u8]) -> Vec<usize> {
+        (0..self.names.len())
+            .filter(|place| self.place(text, *place).is_some())
+            .collect()
+    }
+
+    /// Where in `text` a provider is, by its place in [`Providers::names`].
+    pub fn place(&self, text: &[u8], provider: usize) -> Option<Range<usize>> {
+        let name = self.names.get(provider)?;
+        match self.rule {
+            MatchRule::Contains => {
+                let start = memmem::find(text, name.as_bytes())?;
+                Some(start..start + name.len())
+            }
+            MatchRule::Domain => {
+                let host = host_of(text)?;
+                let name = name.trim_end_matches('.').as_bytes();
+                if name.is_empty() {
+                    return None;
+                }
+                let before = text.len() - text.trim_ascii_start().len();
+                let start = labels(host).find(|at| begins_with_labels(&host[*at..], name))?;
+                Some(before + start..before + start + name.len())
+            }
+        }
+    }
+
     /// Whether a name has a digit. If none has, texts that differ in nothing but their digits tell of the same provider.
     #[inline]
     pub(crate) fn have_digits(&self) -> bool {
@@ -278,6 +308,12 @@ impl Labels {
     }
 }
 
+/// Where the labels of a host begin.
+fn labels(host: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    let dots = memchr::memchr_iter(b'.', host).map(|dot| dot + 1);
+    std::iter::once(0).chain(dots)
+}
+
 /// Whether `text`, which begins with a label, begins with all those of `name`.
 fn begins_with_labels(text: &[u8], name: &[u8]) -> bool {
     text.split_at_checked(name.len())
@@ -357,6 +393,43 @@ mod tests {
             MatchRule::Domain,
             &[("a.cox.net", Some("cox.net")), ("cox.a.net", Some("net"))],
         );
+    }
+
+    #[test]
+    fn what_is_found_is_the_first_of_all_that_are_there() {
+        let hosts = [
+            "user1.comcast.com",
+            "google.att.net",
+            " COX.net.:8080",
+            "seattle.example.org",
+            "att.att.",
+            "cox",
+            "...",
+            "[::1]:80",
+            "",
+        ];
+        for rule in [MatchRule::Contains, MatchRule::Domain] {
+            for list in [None, Some("cox.net., ., net, att")] {
+                let providers = Providers::new(list, rule).unwrap();
+                for host in hosts {
+                    let all = providers.find_all(host.as_bytes());
+                    assert_eq!(
+                        all.first().copied(),
+                        providers.find(host.as_bytes()),
+                        "{host}"
+                    );
+                    for provider in all {
+                        let name = providers.names()[provider].trim_end_matches('.');
+                        let place = providers.place(host.as_bytes(), provider).unwrap();
+                        let shown = &host[place];
+                        assert!(
+                            shown == providers.names()[provider]
+                                || shown.eq_ignore_ascii_case(name)
+                        );
+                    }
+                }
+            }
+        }
     }
 
     #[test]

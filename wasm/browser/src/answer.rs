@@ -1,8 +1,9 @@
 //! An answer, as values for the page and as text to take away.
 
 use js_sys::{Array, Object, Reflect};
-use questlog_core::{Format, Run, Skipped, Value};
-use serde::Deserialize;
+use questlog_core::{Explanation, Format, MatchRule, Run, Skipped, Value};
+use serde::{Deserialize, Serialize};
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::error::Thrown;
@@ -31,13 +32,7 @@ impl Answer {
     /// `{ columns, rows, rowsTotal, scanned }` with the first `rows_max` rows; whole numbers are BigInt.
     pub fn table(&self, rows_max: usize) -> Result<JsValue, Thrown> {
         let columns: Array = self.inner.columns.iter().map(JsValue::from).collect();
-        let rows: Array = self
-            .inner
-            .rows
-            .iter()
-            .take(rows_max)
-            .map(|row| row.iter().map(value).collect::<Array>())
-            .collect();
+        let rows = self.rows(0, rows_max);
         let scanned = &self.inner.scanned;
         let rows_total = self.inner.rows.len() as u64;
         let table = object(&[
@@ -58,6 +53,50 @@ impl Answer {
         Ok(table)
     }
 
+    /// At most `rows_max` rows from `first` on, for a table that shows a window of them.
+    pub fn rows(&self, first: usize, rows_max: usize) -> Array {
+        let rows = self.inner.rows.iter().skip(first).take(rows_max);
+        rows.map(|row| row.iter().map(value).collect::<Array>())
+            .collect()
+    }
+
+    /// Why each host is that provider's, of an answer whose first column is a host and whose last one counts rows:
+    /// [`questlog_core::Explanation`] with at most `top_max` hosts of each sort; counts are BigInt.
+    pub fn explain(
+        &self,
+        providers: Option<String>,
+        rule: &str,
+        top_max: usize,
+    ) -> Result<JsValue, Thrown> {
+        let hosts = self.inner.rows.iter().filter_map(|row| {
+            let rows = match row.last()? {
+                Value::Int(rows) => u64::try_from(*rows).unwrap_or_default(),
+                _ => 0,
+            };
+            Some((row.first()?, rows))
+        });
+        explained(hosts, providers, rule, top_max)
+    }
+
+    /// The same for hosts that come from elsewhere, each with its rows.
+    #[wasm_bindgen(js_name = explainHosts)]
+    pub fn explain_hosts(
+        hosts: Vec<JsValue>,
+        rows: Vec<u64>,
+        providers: Option<String>,
+        rule: &str,
+        top_max: usize,
+    ) -> Result<JsValue, Thrown> {
+        let hosts: Vec<Value> = hosts
+            .iter()
+            .map(|host| {
+                host.as_string()
+                    .map_or(Value::Null, |text| Value::text(&text))
+            })
+            .collect();
+        explained(hosts.iter().zip(rows), providers, rule, top_max)
+    }
+
     /// The answer as the command line writes it: `json`, `csv` or `markdown`.
     pub fn render(&self, format: &str, notes: JsValue) -> Result<String, Thrown> {
         let format = match format {
@@ -76,6 +115,18 @@ impl Answer {
         };
         Ok(self.inner.render(format, &run))
     }
+}
+
+fn explained<'a>(
+    hosts: impl IntoIterator<Item = (&'a Value, u64)>,
+    providers: Option<String>,
+    rule: &str,
+    top_max: usize,
+) -> Result<JsValue, Thrown> {
+    let rule = MatchRule::parse(rule)?;
+    let told = Explanation::of(hosts, providers.as_deref(), rule, top_max)?;
+    let big = Serializer::new().serialize_large_number_types_as_bigints(true);
+    Ok(told.serialize(&big)?)
 }
 
 fn value(value: &Value) -> JsValue {

@@ -57,6 +57,18 @@ impl Footer {
         Ok(serde_wasm_bindgen::to_value(&columns)?)
     }
 
+    /// The smallest and the greatest value of a column as text, where the footer tells; empty where it does not.
+    pub fn span(&self, column: &str) -> Result<Vec<String>, Thrown> {
+        let leaves = &self.inner.schema().leaves;
+        let Some(leaf) = leaves.iter().position(|leaf| leaf.name == column) else {
+            return Ok(Vec::new());
+        };
+        let span = self.inner.span(leaf)?;
+        Ok(span.map_or_else(Vec::new, |(min, max)| {
+            vec![min.to_string(), max.to_string()]
+        }))
+    }
+
     /// Bytes that the query reads of each row group: what dealing out the work goes by.
     #[wasm_bindgen(js_name = costBytes)]
     pub fn cost_bytes(&self, query: &Query) -> Vec<f64> {

@@ -20,4 +20,9 @@ impl Query {
         let inner = questlog_core::Query::new(&options, &Limits::default())?;
         Ok(Query { inner })
     }
+
+    /// The columns it reads.
+    pub fn columns(&self) -> Vec<String> {
+        self.inner.columns_needed()
+    }
 }
