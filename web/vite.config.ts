@@ -13,6 +13,8 @@ const COMMON = {
   publicDir: false,
   build: {
     target: 'es2022',
+    // Styles keep `light-dark()`: what is drawn for paper stays light inside a dark page.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

@@ -56,7 +56,7 @@ test('the way in, the answers and their tables are reached by Tab', async () => 
   try {
     await reader.page.getByRole('button', { name: 'Try a sample' }).click();
     await reader.settled();
-    const reached = await reader.tabbed(40);
+    const reached = await reader.tabbed(60);
     for (const name of ['Choose files', 'Choose folder', 'Copy', 'Ask', 'Remove sample.parquet']) {
       assert.ok(reached.includes(name), `${name} is not among ${reached.join(', ')}`);
     }

@@ -93,7 +93,7 @@ export class Reader {
         }),
       ),
     );
-    await card.getByText('Chart', { exact: true }).click();
+    await card.locator('.card-tools label').first().click();
     return rows;
   }
 

@@ -164,22 +164,6 @@ test('a question with wrong words says so, and the other answers stay', () =>
     assert.deepEqual(await reader.table('Your question'), [truth.popular[0]]);
   }));
 
-test('a cell that is picked is asked about alone', () =>
-  quietly(async (reader) => {
-    await reader.choose(truth.files);
-    await reader.page.getByLabel('Group by').selectOption('event_type');
-    const card = reader.card('Providers × events');
-    await card.locator('svg.chart').focus();
-    await reader.page.keyboard.press('ArrowDown');
-    const readout = await card.locator('.readout').textContent();
-    await reader.page.keyboard.press('Enter');
-    await reader.settled();
-    const [[event, count], ...others] = await reader.table('Your question');
-    assert.deepEqual(others, []);
-    assert.ok(readout.startsWith(`${event} from `), readout);
-    assert.match(readout, new RegExp(`: ${count.toLocaleString('en-US')}, `));
-  }));
-
 test('a whole number beyond 2^53 keeps its last digit', () =>
   quietly(async (reader) => {
     await reader.choose([join(folder, 'flights.parquet')]);

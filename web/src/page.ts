@@ -1,29 +1,25 @@
-import type { Board, Totals } from './board/board.ts';
+import type { Board } from './board/board.ts';
 import { FileBoard } from './board/files.ts';
 import { LakeBoard } from './board/lake.ts';
-import type { QueryWords } from './data/answer.ts';
-import {
-  matched,
-  popularEvents,
-  PROVIDERS,
-  providersByEvent,
-  type Matching,
-} from './data/words.ts';
+import { toggled, UNASKED, type Asked, type Filter } from './data/asked.ts';
 import { el, fill } from './dom/element.ts';
 import type { Engine, EngineListener } from './engine/engine.ts';
-import { question, type Question } from './engine/protocol.ts';
+import type { Question } from './engine/protocol.ts';
 import { sampleFiles } from './sample/sample.ts';
-import { AskForm, ownFace } from './view/ask.ts';
-import { AnswerCard } from './view/card.ts';
-import { explanation, problemLine } from './view/explain.ts';
+import type { AnswerCard } from './view/card.ts';
+import { FilterChips } from './view/chips.ts';
 import { FileList } from './view/files.ts';
 import { Intake } from './view/intake.ts';
-import type { Privacy } from './view/privacy.ts';
-import { popularFace } from './view/popular.ts';
-import { MatchingControls, ProvidersFace } from './view/providers.ts';
-import { Segments } from './view/segments.ts';
-import { Status } from './view/status.ts';
 import { lesson } from './view/lesson.ts';
+import { OwnPanel } from './view/own.ts';
+import type { Panel } from './view/panel.ts';
+import type { Privacy } from './view/privacy.ts';
+import { PopularPanel, ProvidersPanel } from './view/questions.ts';
+import { saveReport } from './view/report.ts';
+import { Segments } from './view/segments.ts';
+import { missingFiles, Status } from './view/status.ts';
+import { TimePanel } from './view/time.ts';
+import { WhyPanel } from './view/why.ts';
 
 type Shown = 'files' | 'lake';
 
@@ -36,18 +32,21 @@ export class Page {
   readonly #files: FileBoard;
   readonly #lake: LakeBoard;
   #shown: Shown = 'files';
-  #matching: Matching = { rule: 'contains', providers: PROVIDERS };
-  #own: QueryWords | undefined;
+  #asked: Asked = UNASKED;
+  /** The two questions come first; what the other panels ask is counted when those are answered. */
+  #isAllAsked = false;
   #drawing = false;
   #drawn_ms = 0;
 
   readonly #intake: Intake;
   readonly #source: Segments<Shown>;
   readonly #status: Status;
-  readonly #popular: AnswerCard;
-  readonly #providers: AnswerCard;
-  readonly #ownCard: AnswerCard;
-  readonly #ask: AskForm;
+  readonly #chips: FilterChips;
+  readonly #popular: PopularPanel;
+  readonly #time: TimePanel;
+  readonly #own: OwnPanel;
+  readonly #first: Panel[];
+  readonly #others: Panel[];
   readonly #fileList: FileList;
   readonly #lesson = lesson();
   readonly #results: HTMLElement;
@@ -59,10 +58,11 @@ export class Page {
   ) {
     this.#root = root;
     const changed = (): void => {
+      this.#proceed();
       this.#schedule();
     };
     this.#files = new FileBoard(makeEngine, changed);
-    this.#lake = new LakeBoard(changed);
+    this.#lake = new LakeBoard(this.#files, changed);
 
     this.#intake = new Intake({
       add: (collection) => {
@@ -80,10 +80,9 @@ export class Page {
         this.#show('lake');
       },
       clear: () => {
-        this.#own = undefined;
         this.#files.clear();
-        this.#files.ask(this.#questions);
-        this.#show('files');
+        this.#shown = 'files';
+        this.change({ own: undefined, filters: [] });
       },
     });
     this.#source = new Segments<Shown>(
@@ -97,52 +96,55 @@ export class Page {
       },
     );
     this.#status = new Status(
-      () => {
-        this.#board.stop();
-      },
-      () => {
-        this.#board.ask(this.#questions);
+      {
+        stop: () => {
+          this.#board.stop();
+          this.#draw();
+        },
+        resume: () => {
+          this.#ask();
+        },
+        report: () => {
+          saveReport(this.#board, this.#asked, this.#files.entries, this.#cards);
+        },
       },
       this.#source.root,
     );
+    this.#chips = new FilterChips((filters) => {
+      this.change({ filters });
+    });
 
-    const providersFace = new ProvidersFace();
-    const matching = new MatchingControls(
-      this.#matching,
-      (next) => {
-        this.#matching = next;
-        this.#board.ask(this.#questions);
-      },
-      (mode) => {
-        providersFace.mode = mode;
-        this.#providers.refresh();
-      },
-    );
-    const picked = (where: string): void => {
-      this.#ask.narrow(where);
-      this.#ownCard.root.scrollIntoView({ block: 'nearest' });
+    const picked = (filters: Filter[]): void => {
+      this.change({ filters: toggled(this.#asked.filters, filters) });
     };
-    this.#popular = new AnswerCard(
-      popularFace,
-      (format) => this.#board.render(this.#popularQuestion, format),
-      { picked },
-    );
-    this.#providers = new AnswerCard(
-      providersFace,
-      (format) => this.#board.render(this.#providersQuestion, format),
-      { controls: matching.root, picked },
-    );
-    this.#ask = new AskForm(
-      (words) => {
-        this.#askOwn(words);
+    const actions = {
+      picked,
+      matched: (matching: Asked['matching']) => {
+        this.change({ matching });
       },
-      (words) => matched(words, this.#matching),
+      offered: (own: Asked['own'] & object) => {
+        this.#own.choose(own);
+        this.change({ own });
+        this.#own.root.scrollIntoView({ block: 'nearest' });
+      },
+      check: (words: object) => this.#board.check(words),
+    };
+    this.#popular = new PopularPanel(actions);
+    const providers = new ProvidersPanel(actions);
+    this.#time = new TimePanel(picked, () => {
+      this.#ask();
+    });
+    const why = new WhyPanel(
+      (host, matching) => this.#files.explainHosts([host], [1n], matching),
+      () => {
+        this.#ask();
+      },
     );
-    this.#ownCard = new AnswerCard(
-      ownFace,
-      (format) => this.#board.render(this.#ownQuestion ?? question({}), format),
-      { controls: this.#ask.root, order: 'first' },
-    );
+    this.#own = new OwnPanel((own) => {
+      this.change({ own });
+    }, picked);
+    this.#first = [this.#popular, providers];
+    this.#others = [this.#time, why, this.#own];
     this.#fileList = new FileList({
       remove: (id) => {
         this.#files.remove(id);
@@ -150,56 +152,78 @@ export class Page {
       retry: (id) => {
         this.#files.retry(id);
       },
+      skip: (id) => {
+        this.#files.skip(id);
+      },
     });
+    const panels = [...this.#first, ...this.#others].map((panel) => panel.root);
     this.#results = el(
       'div',
       { class: 'results' },
       this.#status.root,
-      el(
-        'div',
-        { class: 'answers' },
-        this.#popular.root,
-        this.#providers.root,
-        this.#ownCard.root,
-        this.#fileList.root,
-      ),
+      this.#chips.root,
+      el('div', { class: 'answers' }, ...panels, this.#fileList.root),
     );
     fill(root, this.#intake.root, this.#lesson, this.#results);
-    this.#files.ask(this.#questions);
+    this.#ask();
     this.#draw();
     void this.#lake.look();
+  }
+
+  /** What the reader has chosen. */
+  get asked(): Asked {
+    return this.#asked;
+  }
+
+  /** Chooses something else; everything that is asked and shown follows. */
+  change(patch: Partial<Asked>): void {
+    this.#asked = { ...this.#asked, ...patch };
+    this.#ask();
   }
 
   get #board(): Board {
     return this.#shown === 'files' ? this.#files : this.#lake;
   }
 
-  get #popularQuestion(): Question {
-    return question(popularEvents());
-  }
-
-  get #providersQuestion(): Question {
-    return question(providersByEvent(this.#matching));
-  }
-
-  get #questions(): Question[] {
-    const own = this.#ownQuestion;
-    return [this.#popularQuestion, this.#providersQuestion, ...(own ? [own] : [])];
-  }
-
-  get #ownQuestion(): Question | undefined {
-    return this.#own && question(matched(this.#own, this.#matching));
+  get #cards(): AnswerCard[] {
+    const panels: (Panel & { card?: AnswerCard })[] = [...this.#first, ...this.#others];
+    return panels.flatMap(({ card }) => (card && !card.root.hidden ? card : []));
   }
 
   #show(shown: Shown): void {
     this.#shown = shown;
-    this.#board.ask(this.#questions);
+    this.#ask();
+  }
+
+  #questions(panels: Panel[]): Question[] {
+    return panels.flatMap((panel) => panel.questions(this.#asked, this.#board.columns));
+  }
+
+  #ask(): void {
+    const first = this.#questions(this.#first);
+    const known = first.every(({ key }) => {
+      const outcome = this.#board.outcomes.get(key);
+      return outcome && !(outcome.ok && outcome.partial);
+    });
+    this.#isAllAsked = known && !this.#board.busy;
+    if (this.#isAllAsked) this.#askAll(false);
+    else this.#board.ask(first);
     this.#schedule();
   }
 
-  #askOwn(words: QueryWords): void {
-    this.#own = words;
-    this.#board.ask(this.#questions);
+  /** Asks the rest when the two questions are answered. */
+  #proceed(): void {
+    const { busy, stopped, totals } = this.#board;
+    if (this.#isAllAsked || busy || stopped || totals.files === 0) return;
+    this.#isAllAsked = true;
+    this.#askAll(true);
+  }
+
+  #askAll(goesOn: boolean): void {
+    this.#time.fit(this.#board);
+    const others = this.#questions(this.#others);
+    if (others.length === 0 && goesOn) return;
+    this.#board.ask([...this.#questions(this.#first), ...others], goesOn);
   }
 
   /** Draws soon, and not oftener than a reader can follow, however much changes. */
@@ -211,13 +235,13 @@ export class Page {
     setTimeout(() => {
       requestAnimationFrame(() => {
         this.#drawing = false;
-        this.#drawn_ms = performance.now();
         this.#draw();
       });
     }, wait_ms);
   }
 
   #draw(): void {
+    this.#drawn_ms = performance.now();
     const { entries } = this.#files;
     const empty = this.#shown === 'files' && entries.length === 0;
     this.#intake.update({
@@ -234,34 +258,17 @@ export class Page {
     const board = this.#board;
     const { totals } = board;
     this.#results.setAttribute('aria-busy', String(board.busy));
-    this.#status.update(board, totals);
-    this.#drawAnswers(board, totals);
+    this.#chips.update(this.#asked.filters);
+    for (const panel of [...this.#first, ...this.#others]) {
+      panel.root.hidden = false;
+      panel.update(board, this.#asked);
+      // Where nothing at all could be counted, the file list says why; cards would only repeat it.
+      if (!board.busy && totals.files === 0 && this.#shown === 'files') panel.root.hidden = true;
+    }
+    const kinds = this.#popular.card.shown?.answer.rowsTotal;
+    const missing = this.#shown === 'files' ? missingFiles(entries) : '';
+    this.#status.update(board, totals, kinds, missing);
     if (this.#shown === 'lake') this.#fileList.updateLake(this.#lake.files, this.#lake.unlanded);
     else this.#fileList.update(entries);
-  }
-
-  #drawAnswers(board: Board, totals: Totals): void {
-    const outcomeOf = ({ key }: Question) => board.outcomes.get(key);
-    const offer =
-      (wish: 'count' | 'provider') =>
-      (message: string): HTMLElement =>
-        explanation(message, board.columns, wish, (words) => {
-          this.#ask.choose(words);
-          this.#askOwn(words);
-          this.#ownCard.root.scrollIntoView({ block: 'nearest' });
-        });
-    const popular = outcomeOf(this.#popularQuestion);
-    const providers = outcomeOf(this.#providersQuestion);
-    // Where nothing at all could be counted, the file list says why; cards would only repeat it.
-    const nothing = !board.busy && totals.files === 0 && this.#shown === 'files';
-    for (const card of [this.#popular, this.#providers, this.#ownCard]) card.root.hidden = nothing;
-    this.#popular.update(popular, offer('count'));
-    this.#providers.update(providers, offer('provider'));
-    this.#ask.update(board.columns);
-    this.#ownCard.root.classList.toggle('unasked', this.#own === undefined);
-    const own = this.#ownQuestion;
-    this.#ownCard.update(own && outcomeOf(own), (message) =>
-      el('div', { class: 'explanation' }, problemLine(message)),
-    );
   }
 }

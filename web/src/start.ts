@@ -1,7 +1,16 @@
 import './style/tokens.css';
 import './style/base.css';
-import './style/page.css';
-import './style/answer.css';
+import './style/top.css';
+import './style/drop.css';
+import './style/status.css';
+import './style/card.css';
+import './style/chart.css';
+import './style/table.css';
+import './style/matching.css';
+import './style/why.css';
+import './style/ask.css';
+import './style/files.css';
+import './style/print.css';
 import { el } from './dom/element.ts';
 import { Unfit, type Loader } from './engine/loader.ts';
 import { Pool } from './engine/pool.ts';

@@ -1,4 +1,5 @@
 import type { Column } from '../data/answer.ts';
+import type { Span } from '../engine/protocol.ts';
 
 export type FileStatus = 'waiting' | 'reading' | 'counted' | 'failed' | 'left-out' | 'stopped';
 
@@ -14,9 +15,17 @@ export interface Entry {
   rows: number | undefined;
   rowGroups: number | undefined;
   columns: Column[];
+  /** From when to when its rows are, where its footer tells. */
+  span: Span | undefined;
+  /** Row groups that the reader left out. */
+  without: number[];
+  /** Row groups that can't be read, while the reader has not chosen yet: leave them out, or try again. */
+  damaged: number[];
   /** The part that is counted, from 0 to 1. */
   done: number;
   bytesRead: number;
+  /** Bytes read for questions that were asked before. */
+  bytesBefore: number;
   /** Why it failed or was left out, in a sentence. */
   reason: string | undefined;
 }

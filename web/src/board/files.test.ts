@@ -21,8 +21,8 @@ class Notebook implements Engine {
     this.tasks = [];
   }
 
-  render(): Promise<string> {
-    return Promise.resolve('');
+  wish(): Promise<never> {
+    return Promise.reject(new Error('a notebook grants nothing'));
   }
 }
 
@@ -35,7 +35,8 @@ function collection(...files: [path: string, text: string, modified?: number][])
   return { found, unreadable: [], cut: false };
 }
 
-const opened = { rows: 100, rowGroups: 1, columns: [], windows: [] };
+const own = { first: 0, end: 1 };
+const opened = { rows: 100, rowGroups: 1, columns: [], span: undefined, own, windows: [] };
 
 describe('dropped files', () => {
   let notebook: Notebook;
@@ -85,6 +86,30 @@ describe('dropped files', () => {
     expect(board.totals).toMatchObject({ files: 1, filesDone: 1, rows: 100, rowsDone: 100 });
     board.retry(0);
     expect(notebook.tasks.map((task) => task.file)).toEqual([0, 1]);
+  });
+
+  it('say which row groups can’t be read, and are counted without them, or wholly again', () => {
+    board.add(collection(['a.parquet', 'x']));
+    const problem = { kind: 'corrupt', message: 'a.parquet: row group 3: a page ends too early.' };
+    board.failed(0, { ...problem, rowGroups: [3, 5] });
+    expect(board.entries).toMatchObject([{ status: 'failed', damaged: [3, 5] }]);
+    board.skip(0);
+    expect(notebook.tasks).toMatchObject([{ file: 0, without: [3, 5] }]);
+    board.counted(0, new Map());
+    expect(board.entries[0]?.reason).toMatch(/Without row groups 3, 5/);
+    board.retry(0);
+    expect(notebook.tasks).toMatchObject([{ file: 0, without: [] }]);
+  });
+
+  it('tell from when to when they are together', () => {
+    board.add(collection(['a.parquet', 'x'], ['b.parquet', 'y']));
+    const span = (first: string, last: string) => ({ column: 'timestamp', first, last });
+    board.opened(0, { ...opened, span: span('2026-11-02T00:00:00Z', '2026-11-03T00:00:00Z') });
+    board.opened(1, { ...opened, span: span('2026-11-01T00:00:00Z', '2026-11-02T12:00:00Z') });
+    expect(board.span).toMatchObject({
+      first: '2026-11-01T00:00:00Z',
+      last: '2026-11-03T00:00:00Z',
+    });
   });
 
   it('of a folder may be anything, but a named one must be Parquet', () => {

@@ -1,8 +1,25 @@
-import { isAboutQuestion, type Column, type Outcome, type Problem } from '../data/answer.ts';
+import {
+  isAboutQuestion,
+  type Cell,
+  type Column,
+  type Outcome,
+  type Problem,
+  type QueryWords,
+} from '../data/answer.ts';
 import type { Collection, Found } from '../data/collect.ts';
+import type { Order } from '../data/order.ts';
+import type { Matching } from '../data/words.ts';
 import type { Engine, EngineListener } from '../engine/engine.ts';
-import type { Opened, Question, RunNotes, TextFormat, UnitProgress } from '../engine/protocol.ts';
-import type { Board, Totals } from './board.ts';
+import type {
+  Explanation,
+  Opened,
+  Question,
+  RunNotes,
+  Span,
+  TextFormat,
+  UnitProgress,
+} from '../engine/protocol.ts';
+import { HOSTS_TOLD_MAX, type Board, type Totals } from './board.ts';
 import { counts, type Entry } from './entry.ts';
 
 /** The files that were dropped, and the answers about them. */
@@ -16,6 +33,8 @@ export class FileBoard implements Board, EngineListener {
   #columns: Column[] = [];
   #next = 0;
   #began_ms = 0;
+  /** What only goes on with what was asked before does not count as time to the answer. */
+  #isTimed = true;
 
   outcomes = new Map<string, Outcome>();
   busy = false;
@@ -35,6 +54,19 @@ export class FileBoard implements Board, EngineListener {
     return this.entries.find((entry) => counts(entry) && entry.columns.length > 0)?.columns ?? [];
   }
 
+  get span(): Span | undefined {
+    const spans = this.entries.flatMap((entry) => (counts(entry) ? (entry.span ?? []) : []));
+    const [any] = spans;
+    // Moments that are written in the same way sort as text.
+    return any && spans.every(({ column }) => column === any.column)
+      ? spans.reduce((all, { first, last }) => ({
+          column: any.column,
+          first: first < all.first ? first : all.first,
+          last: last > all.last ? last : all.last,
+        }))
+      : undefined;
+  }
+
   get totals(): Totals {
     const totals = {
       files: 0,
@@ -49,7 +81,8 @@ export class FileBoard implements Board, EngineListener {
     let done = 0;
     for (const entry of this.#entries.values()) {
       if (!counts(entry)) continue;
-      totals.bytesRead += entry.bytesRead;
+      // A byte that two questions needed at different times is not more of the file.
+      totals.bytesRead += Math.min(entry.bytesBefore + entry.bytesRead, entry.size_bytes ?? 0);
       totals.files += 1;
       totals.filesOpened += entry.rows === undefined ? 0 : 1;
       totals.filesDone += entry.status === 'counted' ? 1 : 0;
@@ -102,17 +135,19 @@ export class FileBoard implements Board, EngineListener {
     this.#changed();
   }
 
+  /** Counts a file again, with everything that was left out of it. */
   retry(id: number): void {
-    const entry = this.#entries.get(id);
-    if (!entry) return;
-    this.#engine.forget(id);
-    this.#reset(entry);
-    this.#count();
+    this.#again(id, () => []);
   }
 
-  ask(questions: Question[]): void {
+  /** Counts a file without the row groups that can't be read. */
+  skip(id: number): void {
+    this.#again(id, ({ without, damaged }) => [...without, ...damaged]);
+  }
+
+  ask(questions: Question[], goesOn = false): void {
     this.#questions = questions;
-    this.#count();
+    this.#count(goesOn);
   }
 
   stop(): void {
@@ -130,7 +165,33 @@ export class FileBoard implements Board, EngineListener {
       .filter((entry) => entry.status === 'failed')
       .map((entry) => ({ file: entry.path, reason: entry.reason ?? '' }));
     const notes: RunNotes = { elapsed_ms: this.elapsed_ms, skipped };
-    return this.#engine.render(question, format, notes);
+    return this.#engine.wish('render', { question, format, notes });
+  }
+
+  rows(
+    question: Question,
+    order: Order | undefined,
+    first: number,
+    rows_max: number,
+  ): Promise<Cell[][]> {
+    return this.#engine.wish('rows', { question, ...(order && { order }), first, rows_max });
+  }
+
+  tabs(question: Question, order: Order | undefined): Promise<string> {
+    return this.#engine.wish('tabs', { question, ...(order && { order }) });
+  }
+
+  explain(question: Question, matching: Matching): Promise<Explanation> {
+    return this.#engine.wish('explain', { question, matching, top_max: HOSTS_TOLD_MAX });
+  }
+
+  /** The same for hosts that another source has counted. */
+  explainHosts(hosts: (string | null)[], rows: bigint[], matching: Matching): Promise<Explanation> {
+    return this.#engine.wish('explainHosts', { hosts, rows, matching, top_max: HOSTS_TOLD_MAX });
+  }
+
+  check(words: QueryWords): Promise<Problem | undefined> {
+    return this.#engine.wish('check', { words });
   }
 
   begun(file: number, size_bytes: number): void {
@@ -145,6 +206,7 @@ export class FileBoard implements Board, EngineListener {
       entry.rows = opened.rows;
       entry.rowGroups = opened.rowGroups;
       entry.columns = this.#shared(opened.columns);
+      entry.span = opened.span;
     });
   }
 
@@ -162,7 +224,8 @@ export class FileBoard implements Board, EngineListener {
       entry.done = 1;
       // It takes part in some answers; why not in the others stands beside it, unless the card says so.
       const problem = [...problems.values()].find((known) => !isAboutQuestion(known));
-      entry.reason = problem && withoutName(problem.message, entry.path);
+      entry.reason = problem ? withoutName(problem.message, entry.path) : leftOut(entry);
+      entry.damaged = groupsOf(problems.values());
     });
   }
 
@@ -172,13 +235,14 @@ export class FileBoard implements Board, EngineListener {
       const stray = entry.fromFolder && problem.kind === 'not-parquet';
       entry.status = stray ? 'left-out' : 'failed';
       entry.reason = stray ? 'Not a Parquet file.' : withoutName(problem.message, entry.path);
+      entry.damaged = groupsOf([problem]);
       entry.done = 0;
     });
   }
 
   answers(outcomes: Map<string, Outcome>, final: boolean): void {
     this.outcomes = outcomes;
-    if (!this.stopped) this.elapsed_ms = performance.now() - this.#began_ms;
+    if (!this.stopped && this.#isTimed) this.elapsed_ms = performance.now() - this.#began_ms;
     if (final) this.busy = false;
     this.#changed();
   }
@@ -193,6 +257,7 @@ export class FileBoard implements Board, EngineListener {
     const same = size === found.file.size && lastModified === found.file.lastModified;
     if (same && known.status !== 'failed') return;
     known.file = found.file;
+    known.without = [];
     this.#engine.forget(known.id);
     this.#reset(known);
   }
@@ -208,8 +273,12 @@ export class FileBoard implements Board, EngineListener {
       rows: undefined,
       rowGroups: undefined,
       columns: [],
+      span: undefined,
+      without: [],
+      damaged: [],
       done: 0,
       bytesRead: 0,
+      bytesBefore: 0,
       reason: undefined,
     };
     this.#next += 1;
@@ -221,19 +290,38 @@ export class FileBoard implements Board, EngineListener {
   #reset(entry: Entry): void {
     entry.status = 'waiting';
     entry.reason = undefined;
+    entry.damaged = [];
     entry.done = 0;
     entry.bytesRead = 0;
+    entry.bytesBefore = 0;
   }
 
-  #count(): void {
+  #again(id: number, without: (entry: Entry) => number[]): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    entry.without = without(entry);
+    this.#engine.forget(id);
+    this.#reset(entry);
+    this.#count();
+  }
+
+  #count(goesOn = false): void {
     const taking = this.entries.filter(counts);
-    this.#began_ms = performance.now();
+    if (!goesOn) this.#began_ms = performance.now();
+    this.#isTimed = !goesOn;
     this.busy = taking.length > 0;
     this.stopped = false;
     for (const entry of taking) {
       if (entry.status === 'stopped') this.#reset(entry);
+      entry.bytesBefore += entry.bytesRead;
+      entry.bytesRead = 0;
     }
-    const tasks = taking.map(({ id, file, path }) => ({ file: id, blob: file, path }));
+    const tasks = taking.map(({ id, file, path, without }) => ({
+      file: id,
+      blob: file,
+      path,
+      without,
+    }));
     this.#engine.count(tasks, this.#questions);
     this.#changed();
   }
@@ -262,4 +350,16 @@ export class FileBoard implements Board, EngineListener {
 function withoutName(message: string, path: string): string {
   const bare = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
   return bare.charAt(0).toUpperCase() + bare.slice(1);
+}
+
+/** The row groups that problems blame, each once. */
+function groupsOf(problems: Iterable<Problem>): number[] {
+  const groups = [...problems].flatMap(({ rowGroups }) => rowGroups ?? []);
+  return [...new Set(groups)].sort((a, b) => a - b);
+}
+
+/** What stands beside a file that is not counted wholly because its reader wants it so. */
+function leftOut({ without }: Entry): string | undefined {
+  if (without.length === 0) return undefined;
+  return `Without row group${without.length === 1 ? '' : 's'} ${without.join(', ')}, which can’t be read.`;
 }

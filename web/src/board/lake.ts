@@ -1,8 +1,13 @@
-import type { Column, Outcome } from '../data/answer.ts';
+import { asCount } from '../data/answer.ts';
+import type { Cell, Column, Outcome, Problem, QueryWords } from '../data/answer.ts';
+import { tabSeparated } from '../data/format.ts';
 import { answerFromJson } from '../data/json.ts';
 import { delivery } from '../delivery.ts';
-import type { Question, TextFormat } from '../engine/protocol.ts';
+import { ordered, type Order } from '../data/order.ts';
+import type { Matching } from '../data/words.ts';
+import type { Explanation, Question, TextFormat } from '../engine/protocol.ts';
 import type { Board, Totals } from './board.ts';
+import type { FileBoard } from './files.ts';
 
 /** A file of the server's lake. */
 export interface LakeFile {
@@ -27,6 +32,8 @@ const COLUMNS: Column[] = [
 /** What the server that this page came from has taken and landed; it counts, the page only shows. */
 export class LakeBoard implements Board {
   readonly #changed: () => void;
+  /** It has the core at hand, for what the server is not asked about. */
+  readonly #core: FileBoard;
   #round = 0;
 
   files: LakeFile[] = [];
@@ -39,8 +46,10 @@ export class LakeBoard implements Board {
   readonly stopped = false;
   elapsed_ms = 0;
   readonly columns = COLUMNS;
+  readonly span = undefined;
 
-  constructor(changed: () => void) {
+  constructor(core: FileBoard, changed: () => void) {
+    this.#core = core;
     this.#changed = changed;
   }
 
@@ -75,7 +84,7 @@ export class LakeBoard implements Board {
     }
   }
 
-  ask(questions: Question[]): void {
+  ask(questions: Question[], goesOn = false): void {
     const round = (this.#round += 1);
     const began_ms = performance.now();
     this.busy = true;
@@ -87,7 +96,7 @@ export class LakeBoard implements Board {
     void Promise.all([Promise.all(asked), this.look()]).then(([outcomes]) => {
       if (round !== this.#round) return;
       this.outcomes = new Map(outcomes);
-      this.elapsed_ms = performance.now() - began_ms;
+      if (!goesOn) this.elapsed_ms = performance.now() - began_ms;
       this.busy = false;
       this.#changed();
     });
@@ -103,6 +112,37 @@ export class LakeBoard implements Board {
     const response = await fetch(address(question, format));
     if (!response.ok) throw new Error(`the server answered with status ${response.status}`);
     return response.text();
+  }
+
+  rows(
+    { key }: Question,
+    order: Order | undefined,
+    first: number,
+    rows_max: number,
+  ): Promise<Cell[][]> {
+    return Promise.resolve(ordered(this.#known(key), order).slice(first, first + rows_max));
+  }
+
+  tabs({ key }: Question, order: Order | undefined): Promise<string> {
+    const outcome = this.outcomes.get(key);
+    const columns = outcome?.ok ? outcome.answer.columns : [];
+    return Promise.resolve(tabSeparated(columns, ordered(this.#known(key), order)));
+  }
+
+  explain({ key }: Question, matching: Matching): Promise<Explanation> {
+    const rows = this.#known(key);
+    const hosts = rows.map(([host]) => (typeof host === 'string' ? host : null));
+    const counted = rows.map((row) => asCount(row.at(-1)));
+    return this.#core.explainHosts(hosts, counted, matching);
+  }
+
+  check(words: QueryWords): Promise<Problem | undefined> {
+    return this.#core.check(words);
+  }
+
+  #known(key: string): Cell[][] {
+    const outcome = this.outcomes.get(key);
+    return outcome?.ok ? outcome.answer.rows : [];
   }
 
   async #one(question: Question): Promise<Outcome> {

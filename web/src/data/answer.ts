@@ -1,3 +1,5 @@
+import type { Matrix } from './matrix.ts';
+
 /** One value of an answer: integers are BigInt, so that no count is ever rounded. */
 export type Cell = string | bigint | number | boolean | null;
 
@@ -17,12 +19,18 @@ export interface Answer {
   /** All the answer's rows; `rows` holds the first of them. */
   rowsTotal: number;
   scanned: Scanned;
+  /** The last column added up over all rows, where that is a count. */
+  total?: bigint;
+  /** Two groups and their counts as a table of both, over all rows. */
+  matrix?: Matrix;
 }
 
 /** Why something could not be answered: a word for the program, a sentence for the reader. */
 export interface Problem {
   kind: string;
   message: string;
+  /** The row groups of the file that are to blame, where it is not the file as a whole. */
+  rowGroups?: number[];
 }
 
 /** Whether it lies in the question, so that no file is to blame. */
@@ -55,6 +63,14 @@ export interface Column {
   usable: boolean;
 }
 
+/** The column that says when a row happened: the one called so, else the first moment, else the first day. */
+export function timeColumn(columns: readonly Column[]): Column | undefined {
+  const usable = columns.filter((column) => column.usable);
+  const moments = usable.filter(({ type }) => type === 'timestamp');
+  const named = moments.find(({ name }) => name === 'timestamp');
+  return named ?? moments[0] ?? usable.find(({ type }) => type === 'date');
+}
+
 /** Turns a value of any sort into the number that a bar can draw; text and nothing are 0. */
 export function magnitude(cell: Cell | undefined): number {
   if (typeof cell === 'bigint') return Number(cell);
@@ -78,6 +94,11 @@ export function isWhole(answer: Answer): boolean {
 
 /** The sum of the last column over all rows, where that is known. */
 export function countTotal(answer: Answer): bigint | undefined {
-  if (!isWhole(answer)) return undefined;
-  return answer.rows.reduce((sum, row) => sum + asCount(row.at(-1)), 0n);
+  if (answer.total !== undefined) return answer.total;
+  return isWhole(answer) ? sumOf(answer.rows) : undefined;
+}
+
+/** The last cells of these rows, added up. */
+export function sumOf(rows: Cell[][]): bigint {
+  return rows.reduce((sum, row) => sum + asCount(row.at(-1)), 0n);
 }

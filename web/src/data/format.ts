@@ -81,9 +81,33 @@ const minuteFormat = new Intl.DateTimeFormat(undefined, {
 
 /** A day, or an instant as the core writes it, in the reader's short form; the clock stays the one it was written in. */
 export function moment(text: string): string {
-  const [, day, time] = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::\d{2})Z?)?$/.exec(text) ?? [];
+  const [, day, time] =
+    /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}):\d{2}(?:\.\d+)?Z?)?$/.exec(text) ?? [];
   if (!day) return text;
   return time ? minuteFormat.format(new Date(`${day}T${time}Z`)) : dayFormat.format(new Date(day));
+}
+
+const localFormat = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+
+/** An instant by the reader's own clock, where that shows another time than UTC; nothing for anything else. */
+export function local(text: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/.test(text)) return '';
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime()) || at.getTimezoneOffset() === 0) return '';
+  return `${localFormat.format(at)} your time`;
+}
+
+/** A moment as a reader knows it: in UTC, with their own clock beside it where that shows another time. */
+export function clock(text: string): string {
+  const utc = text.endsWith('Z') ? `${moment(text)} UTC` : moment(text);
+  const beside = local(text);
+  return beside === '' ? utc : `${utc} (${beside})`;
 }
 
 /** A value as it is copied: exact, without separators; nothing for null. */
@@ -91,10 +115,13 @@ export function exact(cell: Cell | undefined): string {
   return cell === null || cell === undefined ? '' : String(cell);
 }
 
-/** Rows as tab-separated text, what a spreadsheet takes from the clipboard. */
-export function tabSeparated(columns: string[], rows: Cell[][]): string {
+/** A row as tab-separated text, what a spreadsheet takes from the clipboard. */
+export function tabLine(row: readonly Cell[]): string {
   // A tab or a line break inside a value would break the table it is pasted into.
-  const field = (text: string): string => text.replace(/[\t\r\n]+/g, ' ');
-  const lines = [columns, ...rows.map((row) => row.map(exact))];
-  return lines.map((line) => line.map(field).join('\t')).join('\n');
+  return row.map((cell) => exact(cell).replace(/[\t\r\n]+/g, ' ')).join('\t');
+}
+
+/** The same for a whole table. */
+export function tabSeparated(columns: string[], rows: Cell[][]): string {
+  return [columns, ...rows].map(tabLine).join('\n');
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer, Cell } from './answer.ts';
-import { folded, matrixOf } from './matrix.ts';
+import { folded, matrixOf, named } from './matrix.ts';
 
 function answer(rows: Cell[][]): Answer {
   const scanned = { files: 1, rowGroups: 1, rows: 0, bytesRead: 0, bytesTotal: 0 };
@@ -37,9 +37,20 @@ describe('providers x events', () => {
 
   it('adds up the events that find no room, and loses none', () => {
     const few = folded(matrix, 2);
-    expect(few.rest).toBe(2);
-    expect(few.matrix.events).toEqual(['knife', '2 others']);
-    expect(few.matrix.byEvent).toEqual([59n, 10n]);
-    expect(few.matrix.counts[1]).toEqual([1n, 9n, 0n]);
+    expect(few.others).toBe(2);
+    expect(named(few)).toBe(1);
+    expect(few.events).toEqual(['knife', '2 others']);
+    expect(few.byEvent).toEqual([59n, 10n]);
+    expect(few.counts[1]).toEqual([1n, 9n, 0n]);
+  });
+
+  it('names the most frequent of very many, and still knows how many the others are', () => {
+    const rows = Array.from({ length: 1000 }, (_, n): Cell[] => ['cox', `event ${n}`, 1n]);
+    const many = matrixOf(answer(rows));
+    expect(named(many) + many.others).toBe(1000);
+    expect(many.byEvent.reduce((a, b) => a + b, 0n)).toBe(1000n);
+    const few = folded(many, 10);
+    expect([named(few), few.others]).toEqual([9, 991]);
+    expect(few.counts.at(-1)).toEqual([991n, 0n]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Cell } from './answer.ts';
+import { quoted } from './words.ts';
 
 export interface Order {
   column: number;
@@ -25,6 +26,13 @@ export function ordered(rows: Cell[][], order: Order | undefined): Cell[][] {
     const sign = compareCells(left, right);
     return descending ? -sign : sign;
   });
+}
+
+/** An order in the words of a query: a measure stands as it was written, a column's name in quotes where it needs them. */
+export function orderWords(columns: readonly string[], { column, descending }: Order): string {
+  const name = columns[column] ?? '';
+  const written = /^[a-z_]+\(.*\)$/.test(name) ? name : quoted(name);
+  return `${written}:${descending ? 'desc' : 'asc'}`;
 }
 
 function rank(cell: Cell | undefined): number {

@@ -30,7 +30,9 @@ it('offers nothing of a list', () => {
 });
 
 it('takes a typed list, however it is written', () => {
-  expect(providersTyped(' cox, att\n,att , ')).toEqual(['cox', 'att']);
+  expect(providersTyped(' cox, att\natt , ')).toEqual(['cox', 'att']);
+  // What is wrong with a list is for the core to say.
+  expect(providersTyped('cox,,att')).toEqual(['cox', '', 'att']);
 });
 
 it('writes a command that a shell reads back as the same query', () => {

@@ -40,12 +40,13 @@ export function quoted(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_.]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-/** The provider list out of what was typed: commas or line breaks between, blanks and repeats dropped. */
+/** The provider list out of what was typed: commas or line breaks between, repeats dropped; the core says what is wrong with it. */
 export function providersTyped(text: string): string[] {
   const names = text
+    .trim()
+    .replace(/,$/, '')
     .split(/[,\n]/)
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+    .map((name) => name.trim());
   return [...new Set(names)];
 }
 

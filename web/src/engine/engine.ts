@@ -1,11 +1,13 @@
 import type { Outcome, Problem } from '../data/answer.ts';
-import type { Opened, Question, RunNotes, TextFormat, UnitProgress } from './protocol.ts';
+import type { Opened, Question, UnitProgress, WishName, Wishes } from './protocol.ts';
 
 /** A file to count, under the number that the session gave it. */
 export interface Task {
   file: number;
   blob: File;
   path: string;
+  /** Row groups that the reader chose to leave out. */
+  without: readonly number[];
 }
 
 /** What the engine tells while it counts; each call is about one file. */
@@ -28,6 +30,19 @@ export interface Engine {
   forget(file: number): void;
   /** Stops counting and keeps what is known; the answers that follow are partial. */
   stop(): void;
-  /** An answer as text, as the command line would write it. */
-  render(question: Question, format: TextFormat, notes: RunNotes): Promise<string>;
+  /** Whatever else is wanted of the answers; fails with a `Refusal`. */
+  wish<Name extends WishName>(name: Name, ask: Wanted<Name>): Promise<Wishes[Name]['back']>;
+}
+
+/** What a wish needs; the engine itself knows the files. */
+export type Wanted<Name extends WishName> = Omit<Wishes[Name]['ask'], 'files'>;
+
+/** Why a wish was not granted. */
+export class Refusal extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.message);
+    this.problem = problem;
+  }
 }

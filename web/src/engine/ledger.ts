@@ -2,7 +2,7 @@ import type { Outcome, Problem } from '../data/answer.ts';
 import type { Question } from './protocol.ts';
 
 /** Questions whose counts are kept, so that going back to one is instant. */
-const QUESTIONS_MAX = 8;
+const QUESTIONS_MAX = 16;
 
 interface Page {
   /** Files that are counted to their end, the failed ones included. */

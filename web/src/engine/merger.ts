@@ -1,20 +1,37 @@
-import type { Answer as Table, Outcome } from '../data/answer.ts';
-import { Partial, Query, type Answer } from '../wasm/questlog.js';
+import {
+  sumOf,
+  type Answer as Table,
+  type Cell,
+  type Outcome,
+  type Problem,
+} from '../data/answer.ts';
+import { tabLine } from '../data/format.ts';
+import { MatrixMaker } from '../data/matrix.ts';
+import { ordered, orderWords, type Order } from '../data/order.ts';
+import { Answer, Partial, Query } from '../wasm/questlog.js';
 import { isCrash, problemOf } from './problems.ts';
-import type { FilePart, Question, RunNotes, TextFormat } from './protocol.ts';
+import type { About, FilePart, Question, Wish, WishName, Wishes } from './protocol.ts';
 
-/** Rows of an answer that go to the page; the text to take away has them all. */
-const ROWS_MAX = 20_000;
+/** Rows of an answer that go to the page by themselves; it asks for others when a reader comes near them. */
+const ROWS_SENT_MAX = 1_000;
+/** Rows turned into JavaScript values at a time: a million at once would take hundreds of MB. */
+const ROWS_AT_ONCE = 10_000;
+/** Answers kept in another order than their question's, so that a table scrolls without being sorted again. */
+const ANSWERS_KEPT_MAX = 2;
 
 interface Tally {
   query: Query;
   /** One partial a file, so that a file can be left out or dropped again at any time. */
   partials: Map<number, Partial>;
+  /** Why partials could not be merged, such as too many groups together. */
+  problem: Problem | undefined;
 }
 
 /** Keeps the partials of every file and question, and merges them into answers. */
 export class Merger {
   readonly #tallies = new Map<string, Tally>();
+  /** The latest answers, by question, files and order; gone with the next thing that changes any. */
+  readonly #answers = new Map<string, Answer>();
 
   /** Makes a question known; a wrong one is only told when its answer is asked for. */
   ask(questions: Question[]): void {
@@ -29,28 +46,41 @@ export class Merger {
 
   /** Adds what units counted to what is known of their files. */
   merge(parts: FilePart[]): void {
+    this.#changed();
     for (const { file, results } of parts) {
       for (const result of results) {
         const tally = this.#tallies.get(result.question);
-        if (result.ok && tally) addTo(tally, file, result.partial);
+        if (!result.ok || !tally) continue;
+        try {
+          addTo(tally, file, result.partial);
+        } catch (fault) {
+          if (isCrash(fault)) throw fault;
+          tally.problem = problemOf(fault);
+        }
       }
     }
   }
 
   /** Forgets a file, in some questions or in all of them. */
   forget(file: number, questions = [...this.#tallies.keys()]): void {
+    this.#changed();
     for (const key of questions) {
-      this.#tallies.get(key)?.partials.get(file)?.free();
-      this.#tallies.get(key)?.partials.delete(file);
+      const tally = this.#tallies.get(key);
+      tally?.partials.get(file)?.free();
+      tally?.partials.delete(file);
+      // With fewer files it may fit again.
+      if (tally) tally.problem = undefined;
     }
   }
 
   /** The answer over these files, as far as they are counted. */
   outcome(question: Question, files: number[]): Outcome {
     try {
-      const answer = this.#answer(question, files);
-      const table = answer.table(ROWS_MAX) as Table;
-      answer.free();
+      const { problem } = this.#tally(question);
+      if (problem) return { ok: false, problem };
+      const answer = this.#answer({ question, files });
+      const table = answer.table(ROWS_SENT_MAX) as Table;
+      if (table.columns.at(-1) === 'count') addSums(table, answer);
       return { ok: true, answer: table, partial: false };
     } catch (fault) {
       if (isCrash(fault)) throw fault;
@@ -58,37 +88,135 @@ export class Merger {
     }
   }
 
-  /** The answer as text, exactly as the command line would write it. */
-  render(question: Question, files: number[], format: TextFormat, notes: RunNotes): string {
-    const answer = this.#answer(question, files);
-    try {
-      return answer.render(format, notes);
-    } finally {
-      answer.free();
+  /** Whatever else the page wants to know. */
+  grant(wish: Wish): Wishes[WishName]['back'] {
+    switch (wish.name) {
+      case 'render':
+        return this.#answer(wish).render(wish.format, wish.notes);
+      case 'rows':
+        return this.#rows(wish, wish.order, wish.first, wish.rows_max);
+      case 'tabs':
+        return this.#tabs(wish, wish.order);
+      case 'explain': {
+        const { rule, providers } = wish.matching;
+        return this.#answer(wish).explain(providers.join(','), rule, wish.top_max) as never;
+      }
+      case 'explainHosts': {
+        const { hosts, rows, matching, top_max } = wish;
+        const list = matching.providers.join(',');
+        const counts = BigUint64Array.from(rows);
+        return Answer.explainHosts(hosts, counts, list, matching.rule, top_max) as never;
+      }
+      case 'check':
+        try {
+          new Query(wish.words).free();
+          return undefined;
+        } catch (fault) {
+          return problemOf(fault);
+        }
     }
   }
 
-  #answer(question: Question, files: number[]): Answer {
+  #rows(about: About, order: Order | undefined, first: number, rows_max: number): Cell[][] {
+    // Another order of a limited answer is one of the same rows, not of the first ones in that order.
+    if (order && about.question.words.limit !== undefined) {
+      const all = this.#answer(about);
+      const rows = all.rows(0, rowsIn(all)) as Cell[][];
+      return ordered(rows, order).slice(first, first + rows_max);
+    }
+    return this.#answer(about, order).rows(first, rows_max) as Cell[][];
+  }
+
+  #tabs(about: About, order: Order | undefined): string {
+    const answer = this.#answer(about);
+    const { columns } = answer.table(0) as Table;
+    const lines = [tabLine(columns)];
+    const total = rowsIn(answer);
+    for (let first = 0; first < total; first += ROWS_AT_ONCE) {
+      lines.push(...this.#rows(about, order, first, ROWS_AT_ONCE).map(tabLine));
+    }
+    return lines.join('\n');
+  }
+
+  #answer({ question, files }: About, order?: Order): Answer {
+    const key = `${question.key} ${files.length} ${files.at(-1) ?? ''} ${order ? `${order.column} ${order.descending}` : ''}`;
+    const known = this.#answers.get(key);
+    if (known) return known;
     const { query, partials } = this.#tally(question);
     const counted = files.flatMap((file) => partials.get(file) ?? []);
     const [only] = counted;
-    if (only && counted.length === 1) return only.answer(query);
-    const total = new Partial(query);
-    try {
-      for (const partial of counted) total.merge(partial);
-      return total.answer(query);
-    } finally {
-      total.free();
+    let answer: Answer;
+    if (only && counted.length === 1) answer = answered(only, query, question, order);
+    else {
+      const total = new Partial(query);
+      try {
+        for (const partial of counted) total.merge(partial);
+        answer = answered(total, query, question, order);
+      } finally {
+        total.free();
+      }
     }
+    const oldest = this.#answers.entries().next();
+    if (this.#answers.size >= ANSWERS_KEPT_MAX && !oldest.done) {
+      this.#answers.delete(oldest.value[0]);
+      oldest.value[1].free();
+    }
+    this.#answers.set(key, answer);
+    return answer;
+  }
+
+  #changed(): void {
+    for (const answer of this.#answers.values()) answer.free();
+    this.#answers.clear();
   }
 
   #tally(question: Question): Tally {
     const known = this.#tallies.get(question.key);
     if (known) return known;
-    const tally = { query: new Query(question.words), partials: new Map<number, Partial>() };
+    const tally: Tally = {
+      query: new Query(question.words),
+      partials: new Map(),
+      problem: undefined,
+    };
     this.#tallies.set(question.key, tally);
     return tally;
   }
+}
+
+/** What a partial says, in the question's order or another one: the core orders, as it does for the command line. */
+function answered(
+  partial: Partial,
+  query: Query,
+  { words }: Question,
+  order: Order | undefined,
+): Answer {
+  const plain = partial.answer(query);
+  if (!order) return plain;
+  const { columns } = plain.table(0) as Table;
+  plain.free();
+  const another = new Query({ ...words, order_by: orderWords(columns, order) });
+  try {
+    return partial.answer(another);
+  } finally {
+    another.free();
+  }
+}
+
+function rowsIn(answer: Answer): number {
+  return (answer.table(0) as Table).rowsTotal;
+}
+
+/** What needs all rows, which only the worker has: the total, and both groups against each other. */
+function addSums(table: Table, answer: Answer): void {
+  const paired = table.columns.length === 3 && table.columns[0] === 'provider';
+  const maker = paired ? new MatrixMaker() : undefined;
+  table.total = 0n;
+  for (let first = 0; first < table.rowsTotal; first += ROWS_AT_ONCE) {
+    const rows = answer.rows(first, ROWS_AT_ONCE) as Cell[][];
+    table.total += sumOf(rows);
+    maker?.add(rows);
+  }
+  if (maker) table.matrix = maker.matrix();
 }
 
 function addTo({ query, partials }: Tally, file: number, bytes: Uint8Array): void {

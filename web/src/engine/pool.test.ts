@@ -56,6 +56,7 @@ function tasks(count: number): Task[] {
     file,
     blob: new File([], `${file}.parquet`),
     path: `${file}.parquet`,
+    without: [],
   }));
 }
 
@@ -127,7 +128,8 @@ describe('the pool', () => {
     const [unit] = first?.units ?? [];
     if (!first || !second || !unit) throw new Error('nothing was dealt');
     const windows = [1, 2, 3].map((group) => ({ first: group, end: group + 1 }));
-    const opened = { rows: 4, rowGroups: 4, columns: [], windows };
+    const own = { first: 0, end: 1 };
+    const opened = { rows: 4, rowGroups: 4, columns: [], span: undefined, own, windows };
     first.say({ type: 'opened', unit: unit.id, opened });
     expect(second.units.length).toBeGreaterThan(0);
     first.say(counted(unit));
@@ -172,7 +174,8 @@ describe('the pool', () => {
     const [first, second] = hands;
     first?.say(...first.units.map(counted));
     pool.stop();
-    expect(second?.told('stop')).toHaveLength(1);
+    // A worker in the midst of a long step would not hear of it in time.
+    expect(second?.ended).toBe(true);
     answer();
     expect(answers.at(-1)?.outcomes.get(asked.key)).toMatchObject({ ok: true, partial: true });
     const [late] = second?.units ?? [];
@@ -181,6 +184,86 @@ describe('the pool', () => {
     expect(merged()).toEqual([first?.units[0]?.file]);
     pool.count(tasks(2), [asked]);
     expect(merger.told('forget').map(({ file }) => file)).toEqual([late.file]);
+  });
+
+  /** Deals one file of four row groups to the first worker, which opens it and keeps them all. */
+  function opened(): { first: PuppetWorker; unit: Unit } {
+    pool.count(tasks(1), [asked]);
+    const [first] = hands;
+    const [unit] = first?.units ?? [];
+    if (!first || !unit) throw new Error('nothing was dealt');
+    const own = { first: 0, end: 4 };
+    const told = { rows: 4, rowGroups: 4, columns: [], span: undefined, own, windows: [] };
+    first.say({ type: 'opened', unit: unit.id, opened: told });
+    return { first, unit };
+  }
+
+  /** Counts everything that is dealt; what holds this row group fails. */
+  function countAllBut(group: number): void {
+    const done = new Set<number>();
+    for (;;) {
+      const next = hands
+        .flatMap((hand) => hand.units.map((unit) => ({ hand, unit })))
+        .find(({ unit }) => unit.window && !done.has(unit.id));
+      if (!next) return;
+      const { hand, unit } = next;
+      done.add(unit.id);
+      const { first = 0, end = 0 } = unit.window ?? {};
+      if (group < first || group >= end) hand.say(counted(unit));
+      else hand.say(failedResult(unit.id, { kind: 'corrupt', message: `row group ${group}` }));
+    }
+  }
+
+  function failedResult(unit: number, problem: Problem): FromWorker {
+    const results = [{ question: asked.key, ok: false as const, problem }];
+    return { type: 'scanned', unit, progress: { rowsDone: 0, bytesRead: 0 }, results };
+  }
+
+  it('finds the row group that is to blame', () => {
+    const { first, unit } = opened();
+    first.say(failedResult(unit.id, { kind: 'corrupt', message: 'somewhere' }));
+    countAllBut(2);
+    expect([...failed.values()]).toMatchObject([{ kind: 'corrupt', rowGroups: [2] }]);
+    // The three others were counted once each.
+    expect(done).toEqual([]);
+  });
+
+  it('finds it after a trap too, and in a fresh worker', () => {
+    const { first, unit } = opened();
+    const problem = { kind: 'crash', message: 'The reader gave up.' };
+    first.say({ type: 'failed', unit: unit.id, problem }, { type: 'broken', problem });
+    expect(first.ended).toBe(true);
+    hands = PuppetWorker.all.filter((worker) => !worker.ended && worker !== merger);
+    countAllBut(1);
+    expect([...failed.values()]).toMatchObject([{ rowGroups: [1] }]);
+  });
+
+  it('blames no row group for a file that is gone', () => {
+    const { first, unit } = opened();
+    const problem = { kind: 'unreadable', message: 'It was moved.' };
+    first.say({ type: 'failed', unit: unit.id, problem });
+    expect([...failed.values()]).toEqual([problem]);
+  });
+
+  it('asks the merger only about what may have changed', () => {
+    pool.count(tasks(1), [asked]);
+    const [unit] = hands[0]?.units ?? [];
+    if (unit) hands[0]?.say(counted(unit));
+    answer();
+    const other = question({ group_by: 'item' });
+    pool.count(tasks(1), [asked, other]);
+    const more = hands.flatMap((hand) => hand.units).at(-1);
+    const results = [{ question: other.key, ok: true as const, partial: new Uint8Array(1) }];
+    const progress = { rowsDone: 1, bytesRead: 1 };
+    hands[0]?.say({ type: 'scanned', unit: more?.id ?? -1, progress, results });
+    expect(
+      merger
+        .told('answer')
+        .at(-1)
+        ?.questions.map(({ key }) => key),
+    ).toEqual([other.key]);
+    answer();
+    expect([...(answers.at(-1)?.outcomes.keys() ?? [])]).toEqual([asked.key, other.key]);
   });
 
   it('blames the question, not the file, for wrong words', () => {

@@ -1,18 +1,19 @@
 import type { Outcome, Problem } from '../data/answer.ts';
-import type { Engine, EngineListener, Task } from './engine.ts';
+import { Refusal, type Engine, type EngineListener, type Task, type Wanted } from './engine.ts';
 import { Hand, type Work } from './hand.ts';
-import { Job } from './job.ts';
+import { isLocal, Job } from './job.ts';
 import { Unfit, type Loader } from './loader.ts';
 import { Ledger } from './ledger.ts';
 import type {
   FilePart,
   FromWorker,
   Question,
-  RunNotes,
-  TextFormat,
   Unit,
   UnitProgress,
   UnitResult,
+  Wish,
+  WishName,
+  Wishes,
 } from './protocol.ts';
 
 /** Time between two answers while the counting goes on. */
@@ -26,6 +27,12 @@ const NOT_LOADED = 'The part of this page that counts could not be loaded; reloa
 
 /** Words after which a worker has done with a unit. */
 const ENDS = new Set<FromWorker['type']>(['scanned', 'failed', 'stopped']);
+
+/** What becomes of a wish when its reply comes. */
+interface Granting {
+  resolve: (value: unknown) => void;
+  reject: (refusal: Refusal) => void;
+}
 
 /** The worker pool: deals units out, collects partials, asks for answers. */
 export class Pool implements Engine {
@@ -48,8 +55,11 @@ export class Pool implements Engine {
   #useless: Problem | undefined;
 
   #requestNext = 0;
-  readonly #texts = new Map<number, (text: string) => void>();
-  #answer: { request: number; final: boolean; asked_ms: number } | undefined;
+  readonly #wishes = new Map<number, Granting>();
+  /** The latest outcomes, and the questions whose outcome has changed since. */
+  readonly #outcomes = new Map<string, Outcome>();
+  readonly #dirty = new Set<string>();
+  #answer: { request: number; final: boolean; asked_ms: number; questions: Question[] } | undefined;
   #answerDue_ms = 0;
 
   constructor(workers: number, loader: Loader, listener: EngineListener) {
@@ -68,9 +78,10 @@ export class Pool implements Engine {
   count(tasks: Task[], questions: Question[]): void {
     this.#halt();
     this.#questions = questions;
-    this.#files = tasks.map((task) => task.file);
+    this.#setFiles(tasks.map((task) => task.file));
     for (const { key } of questions) {
       const retired = this.#ledger.open(key);
+      if (retired) this.#outcomes.delete(retired.key);
       for (const file of retired?.files ?? []) this.#forgetPartials(file, [retired?.key ?? '']);
     }
     this.#merger.tell({ type: 'ask', questions });
@@ -88,20 +99,32 @@ export class Pool implements Engine {
 
   forget(file: number): void {
     this.#ledger.forget(file);
-    this.#files = this.#files.filter((other) => other !== file);
+    this.#setFiles(this.#files.filter((other) => other !== file));
     for (const hand of [this.#merger, ...this.#hands]) hand.tell({ type: 'forget', file });
   }
 
   stop(): void {
     this.#halt();
+    // A worker in the midst of a long step would hear a message too late; its memory goes back with it.
+    for (const hand of this.#hands) if (hand.works.size > 0) hand.replace();
     this.#ask(true);
   }
 
-  render(question: Question, format: TextFormat, notes: RunNotes): Promise<string> {
+  wish<Name extends WishName>(name: Name, ask: Wanted<Name>): Promise<Wishes[Name]['back']> {
     const request = this.#requestNext++;
-    const files = this.#files;
-    this.#merger.tell({ type: 'render', request, question, files, format, notes });
-    return new Promise((resolve) => this.#texts.set(request, resolve));
+    const wish = { name, files: this.#files, ...ask } as unknown as Wish;
+    this.#merger.tell({ type: 'request', request, wish });
+    return new Promise((resolve, reject) => {
+      this.#wishes.set(request, { resolve: resolve as (value: unknown) => void, reject });
+    });
+  }
+
+  /** Other files make other answers, whatever is asked. */
+  #setFiles(files: number[]): void {
+    const same =
+      files.length === this.#files.length && files.every((file, at) => file === this.#files[at]);
+    this.#files = files;
+    if (!same) this.#outcomes.clear();
   }
 
   /** Gives up all jobs. Their partials stay for the answer that is shown now, and go before they are counted anew. */
@@ -110,6 +133,7 @@ export class Pool implements Engine {
     this.#queue = [];
     this.#jobs.clear();
     // An answer that is on its way is about other files or questions.
+    for (const { key } of this.#answer?.questions ?? []) this.#dirty.add(key);
     this.#answer = undefined;
     for (const hand of this.#hands) {
       if (hand.works.size > 0) hand.tell({ type: 'stop', unit: this.#unitNext - 1 });
@@ -170,12 +194,14 @@ export class Pool implements Engine {
       case 'begun':
         this.#listener.begun(job.task.file, message.size_bytes);
         break;
-      case 'opened': {
+      case 'opened':
         this.#listener.opened(job.task.file, message.opened);
-        const units = message.opened.windows.map((window) => job.unit(this.#unitNext++, window));
-        this.#queue.push(...units.map((unit) => this.#work(job, unit)).reverse());
+        job.windows.set(message.unit, message.opened.own);
+        this.#add(
+          job,
+          message.opened.windows.map((window) => job.unit(this.#unitNext++, window)),
+        );
         break;
-      }
       case 'progress':
         job.report(message.unit, message.progress);
         this.#listener.progress(job.task.file, job.progress, job.questions.length);
@@ -184,15 +210,31 @@ export class Pool implements Engine {
         this.#scanned(job, message.unit, message.progress, message.results);
         break;
       case 'failed':
-        this.#failed(job, message.problem);
+        this.#unitFailed(job, message.unit, message.problem);
         break;
     }
+  }
+
+  /** Puts more units of a file before everything else that waits. */
+  #add(job: Job, units: Unit[]): void {
+    this.#queue.push(...units.map((unit) => this.#work(job, unit)).reverse());
+  }
+
+  /** A unit that brought nothing at all: what broke it is looked for in its halves, unless the file as a whole is to blame. */
+  #unitFailed(job: Job, unit: number, problem: Problem): void {
+    if (!isLocal(problem) || !job.windows.has(unit)) {
+      this.#failed(job, problem);
+      return;
+    }
+    const results = job.keys.map((question) => ({ question, ok: false as const, problem }));
+    this.#scanned(job, unit, { rowsDone: 0, bytesRead: 0 }, results);
   }
 
   #scanned(job: Job, unit: number, progress: UnitProgress, results: UnitResult[]): void {
     const { file } = job.task;
     this.#parts.push({ file, results });
-    const last = job.close(unit, progress, results);
+    for (const result of results) this.#dirty.add(result.question);
+    const last = job.close(unit, progress, this.#narrowed(job, unit, results));
     this.#listener.progress(file, job.progress, job.questions.length);
     if (!last) return;
     const failure = job.failure();
@@ -203,9 +245,25 @@ export class Pool implements Engine {
     }
     this.#jobs.delete(job);
     for (const key of job.keys) this.#ledger.close(key, file, job.problems.get(key));
-    // A window that failed spoils the question for its whole file.
+    // A window that failed spoils the question for its whole file, until the reader leaves it out.
     if (job.problems.size > 0) this.#forgetPartials(file, [...job.problems.keys()]);
     this.#listener.counted(file, job.problems);
+  }
+
+  /** The results that can be noted: what failed in several row groups is tried again in halves, to find the one to blame. */
+  #narrowed(job: Job, unit: number, results: UnitResult[]): UnitResult[] {
+    const halves = job.halves(unit);
+    if (halves.length === 0) return results;
+    const failed = new Set(
+      results.flatMap((result) => (!result.ok && isLocal(result.problem) ? result.question : [])),
+    );
+    if (failed.size === 0) return results;
+    const questions = job.questions.filter(({ key }) => failed.has(key));
+    this.#add(
+      job,
+      halves.map((window) => job.unit(this.#unitNext++, window, questions)),
+    );
+    return results.filter(({ question }) => !failed.has(question));
   }
 
   #failed(job: Job, problem: Problem): void {
@@ -244,6 +302,7 @@ export class Pool implements Engine {
   #forgetPartials(file: number, questions: string[]): void {
     // What is on its way to the merger must be there before it can be forgotten.
     this.#handOn();
+    for (const key of questions) this.#dirty.add(key);
     this.#merger.tell({ type: 'forget', file, questions });
   }
 
@@ -252,20 +311,34 @@ export class Pool implements Engine {
     this.#parts = [];
   }
 
+  /** Asks for the answers that may have changed: a million groups are not merged anew for another question's sake. */
   #ask(final: boolean): void {
     if (this.#answer && !final) return;
     const request = this.#requestNext++;
-    this.#answer = { request, final, asked_ms: performance.now() };
-    const questions = this.#questions;
+    const questions = this.#questions.filter(
+      ({ key }) => this.#dirty.has(key) || !this.#outcomes.has(key),
+    );
+    for (const { key } of questions) this.#dirty.delete(key);
+    // The outcomes of an answer that is overtaken never come.
+    for (const { key } of this.#answer?.questions ?? []) {
+      if (!questions.some((question) => question.key === key)) this.#dirty.add(key);
+    }
+    this.#answer = { request, final, asked_ms: performance.now(), questions };
     this.#merger.tell({ type: 'answer', request, questions, files: this.#files });
   }
 
   #mergerSaid(message: FromWorker): void {
-    if (message.type === 'text') {
-      this.#texts.get(message.request)?.(message.text);
-      this.#texts.delete(message.request);
+    if (message.type === 'reply') this.#granting(message.request)?.resolve(message.value);
+    else if (message.type === 'refused') {
+      this.#granting(message.request)?.reject(new Refusal(message.problem));
     } else if (message.type === 'broken') this.#mergerBroke(message.problem);
     else if (message.type === 'answers') this.#answered(message.request, message.outcomes);
+  }
+
+  #granting(request: number): Granting | undefined {
+    const granting = this.#wishes.get(request);
+    this.#wishes.delete(request);
+    return granting;
   }
 
   #answered(request: number, outcomes: Outcome[]): void {
@@ -275,11 +348,15 @@ export class Pool implements Engine {
     const now = performance.now();
     // Where answers are costly, because there are many files or groups, they come more seldom.
     this.#answerDue_ms = now + Math.max(ANSWER_MS, ANSWER_REST * (now - asked.asked_ms));
-    const told = new Map<string, Outcome>();
-    this.#questions.forEach(({ key }, index) => {
+    asked.questions.forEach(({ key }, index) => {
       const outcome = outcomes[index];
-      if (outcome) told.set(key, this.#ledger.told(key, this.#files, outcome));
+      if (outcome) this.#outcomes.set(key, outcome);
     });
+    const told = new Map<string, Outcome>();
+    for (const { key } of this.#questions) {
+      const outcome = this.#outcomes.get(key);
+      if (outcome) told.set(key, this.#ledger.told(key, this.#files, outcome));
+    }
     this.#listener.answers(told, asked.final);
   }
 
@@ -287,7 +364,10 @@ export class Pool implements Engine {
   #mergerBroke(problem: Problem): void {
     this.#halt();
     this.#ledger.clear();
+    this.#outcomes.clear();
     this.#merger.replace();
+    for (const { reject } of this.#wishes.values()) reject(new Refusal(problem));
+    this.#wishes.clear();
     this.#failAll(problem);
   }
 }

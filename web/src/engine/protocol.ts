@@ -1,4 +1,6 @@
-import type { Column, Outcome, Problem, QueryWords } from '../data/answer.ts';
+import type { Cell, Column, Outcome, Problem, QueryWords } from '../data/answer.ts';
+import type { Order } from '../data/order.ts';
+import type { Matching } from '../data/words.ts';
 
 /** The pool's words to a worker. */
 export type ToWorker =
@@ -11,14 +13,7 @@ export type ToWorker =
   | { type: 'merge'; parts: FilePart[] }
   | { type: 'forget'; file: number; questions?: string[] }
   | { type: 'answer'; request: number; questions: Question[]; files: number[] }
-  | {
-      type: 'render';
-      request: number;
-      question: Question;
-      files: number[];
-      format: TextFormat;
-      notes: RunNotes;
-    };
+  | { type: 'request'; request: number; wish: Wish };
 
 /** A worker's words to the pool; they come several in one message, because each message costs time on the page. */
 export type FromWorker =
@@ -31,7 +26,73 @@ export type FromWorker =
   | { type: 'failed'; unit: number; problem: Problem }
   | { type: 'stopped'; unit: number }
   | { type: 'answers'; request: number; outcomes: Outcome[] }
-  | { type: 'text'; request: number; text: string };
+  | { type: 'reply'; request: number; value: unknown }
+  | { type: 'refused'; request: number; problem: Problem };
+
+/** What the page wants to know of an answer beside its first rows, each with what comes back. */
+export interface Wishes {
+  /** The answer as text, exactly as the command line would write it. */
+  render: { ask: About & { format: TextFormat; notes: RunNotes }; back: string };
+  /** A window of the answer's rows, in another order if one is given. */
+  rows: { ask: About & { order?: Order; first: number; rows_max: number }; back: Cell[][] };
+  /** All rows in that order, tab-separated and exact, for the clipboard. */
+  tabs: { ask: About & { order?: Order }; back: string };
+  /** Why hosts are these providers', of an answer that counts by host. */
+  explain: { ask: About & { matching: Matching; top_max: number }; back: Explanation };
+  /** The same for hosts that were counted elsewhere. */
+  explainHosts: {
+    ask: { hosts: (string | null)[]; rows: bigint[]; matching: Matching; top_max: number };
+    back: Explanation;
+  };
+  /** What is wrong with the words of a query; nothing if it can be asked. */
+  check: { ask: { words: QueryWords }; back: Problem | undefined };
+}
+
+/** An answer: the question, and the files that it is over. */
+export interface About {
+  question: Question;
+  files: number[];
+}
+
+export type WishName = keyof Wishes;
+/** A wish on its way to the worker that merges. */
+export type Wish = { [Name in WishName]: { name: Name } & Wishes[Name]['ask'] }[WishName];
+
+/** Why hosts are these providers', as the core explains it. */
+export interface Explanation {
+  /** In the list's order; what has no provider comes last and is always there. */
+  providers: ProviderHosts[];
+  /** Hosts in which the rule finds several providers. */
+  several: Hosts;
+  /** Hosts that the two rules give to different providers. */
+  differing: Hosts;
+}
+
+export interface ProviderHosts {
+  provider?: string;
+  hosts: Hosts;
+  rowsContains: bigint;
+  rowsDomain: bigint;
+}
+
+/** Hosts with something in common: how many, their rows, and those with the most rows. */
+export interface Hosts {
+  hosts: bigint;
+  rows: bigint;
+  top: HostMatch[];
+}
+
+/** One host, and what both rules say of it. */
+export interface HostMatch {
+  host?: string;
+  rows: bigint;
+  contains?: string;
+  domain?: string;
+  /** Every provider that the chosen rule finds in it; the first one wins. */
+  found: string[];
+  /** The host cut around the word that decided; one piece where none did. */
+  pieces: string[];
+}
 
 export type TextFormat = 'json' | 'csv' | 'markdown';
 
@@ -55,6 +116,8 @@ export interface Unit {
   blob: File;
   path: string;
   questions: Question[];
+  /** Row groups that the reader left out. */
+  without: readonly number[];
   /** Absent: the whole file, its footer not read yet. */
   window?: Window;
 }
@@ -70,8 +133,19 @@ export interface Opened {
   rows: number;
   rowGroups: number;
   columns: Column[];
-  /** The windows that are left for other workers; the one that opened the file keeps the first. */
+  /** From when to when its rows are, where the footer tells. */
+  span: Span | undefined;
+  /** What the worker that opened the file counts itself. */
+  own: Window;
+  /** What is left for all workers, the most costly first. */
   windows: Window[];
+}
+
+/** The first and the last moment in a column of times, as the core writes them. */
+export interface Span {
+  column: string;
+  first: string;
+  last: string;
 }
 
 /** How far a unit has come; rows are counted once a question. */

@@ -1,17 +1,19 @@
-import type { Column, Problem } from '../data/answer.ts';
+import { timeColumn, type Column, type Problem } from '../data/answer.ts';
 import { Footer, Query, Scan, Step, type Partial } from '../wasm/questlog.js';
 import { isCrash, problemOf } from './problems.ts';
 import { Gate } from './gate.ts';
+import { isLocal } from './job.ts';
 import {
   question,
   type FromWorker,
   type Question,
+  type Span,
   type Unit,
   type UnitResult,
   type Window,
 } from './protocol.ts';
 import { RangeReader } from './reader.ts';
-import { windowsOf } from './windows.ts';
+import { costliestFirst, windowsOf } from './windows.ts';
 
 /** Rows counted between two looks at the clock. */
 const ROWS_A_STEP = 65_536;
@@ -39,6 +41,8 @@ type Post = (message: FromWorker) => void;
 export class Scanner {
   readonly #post: Post;
   readonly #queries = new Map<string, Query>();
+  /** The columns that each question reads: after a trap the instance can't be asked any more. */
+  readonly #columns = new Map<string, string[]>();
   readonly #footers = new Map<number, Footer>();
   readonly #clock = new WorkClock();
   readonly #large = new Gate(LARGE_AT_ONCE);
@@ -65,23 +69,30 @@ export class Scanner {
     try {
       const size_bytes = unit.blob.size;
       if (!unit.window) this.#post({ type: 'begun', unit: unit.id, size_bytes });
-      const work = (): Promise<FromWorker> => this.#scanned(unit);
+      this.#checkStopped(unit);
+      const reader = new RangeReader(unit.blob);
+      // Footers don't wait for each other's rows: what they tell of a file is shown before it is counted.
+      const footer = this.#footers.get(unit.file) ?? (await this.#open(unit, reader));
+      const window = unit.window ?? this.#deal(unit, footer);
+      const work = (): Promise<FromWorker> => this.#scanned(unit, footer, window, reader);
       this.#post(await (size_bytes > SMALL_BYTES_MAX ? this.#large.pass(work) : work()));
     } catch (fault) {
       // The unit that broke the instance has told so; the others will be counted again elsewhere.
       if (this.#broken) return;
       if (fault instanceof Stopped) this.#post({ type: 'stopped', unit: unit.id });
       else this.#post({ type: 'failed', unit: unit.id, problem: await told(fault, unit.blob) });
-      this.#broken = isCrash(fault);
+      this.#broken = fault instanceof Crashed || isCrash(fault);
       if (this.#broken) throw fault;
     }
   }
 
-  async #scanned(unit: Unit): Promise<FromWorker> {
+  async #scanned(
+    unit: Unit,
+    footer: Footer,
+    window: Window,
+    reader: RangeReader,
+  ): Promise<FromWorker> {
     this.#checkStopped(unit);
-    const reader = new RangeReader(unit.blob);
-    const footer = this.#footers.get(unit.file) ?? (await this.#open(unit, reader));
-    const window = unit.window ?? this.#deal(unit, footer);
     const result = await this.#counted(unit, footer, window, reader);
     // Thousands of small files would else leave their footers to a garbage collector that sees only a few bytes of each.
     if (!this.#footers.has(unit.file) && !unit.window) footer.free();
@@ -107,8 +118,11 @@ export class Scanner {
         const partial = await this.#count(unit, scan, reader, report);
         results.push({ question: asked.key, ok: true, partial: bytesOf(partial) });
       } catch (fault) {
-        if (fault instanceof Stopped || this.#broken || isCrash(fault)) throw fault;
-        results.push({ question: asked.key, ok: false, problem: problemOf(fault) });
+        if (fault instanceof Stopped || this.#broken) throw fault;
+        const columns = this.#columns.get(asked.key) ?? [];
+        const problem = placed(problemOf(fault), unit, window, columns);
+        if (isCrash(fault)) throw new Crashed(fault, problem);
+        results.push({ question: asked.key, ok: false, problem });
       }
       rowsDone += footer.rowsOf(window.first, window.end);
     }
@@ -136,15 +150,20 @@ export class Scanner {
 
   /** Tells what the footer says, offers windows to other workers and keeps the first. */
   #deal(unit: Unit, footer: Footer): Window {
-    const [own = { first: 0, end: 0 }, ...windows] = windowsOf(this.#costs(unit, footer));
+    const costs = this.#costs(unit, footer);
+    const [own = { first: 0, end: 0 }, ...others] = windowsOf(costs, unit.without);
+    const windows = costliestFirst(others, costs);
     if (windows.length > 0) this.#remember(unit.file, footer);
+    const columns = footer.columns() as Column[];
     this.#post({
       type: 'opened',
       unit: unit.id,
       opened: {
         rows: footer.rows(),
         rowGroups: footer.rowGroups(),
-        columns: footer.columns() as Column[],
+        columns,
+        span: spanOf(footer, columns),
+        own,
         windows,
       },
     });
@@ -226,6 +245,7 @@ export class Scanner {
     if (known) return known;
     const query = new Query(words);
     this.#queries.set(key, query);
+    this.#columns.set(key, query.columns());
     return query;
   }
 
@@ -236,8 +256,31 @@ export class Scanner {
   }
 }
 
+/** From when to when the rows are, by the footer alone. */
+function spanOf(footer: Footer, columns: Column[]): Span | undefined {
+  const column = timeColumn(columns)?.name;
+  if (column === undefined) return undefined;
+  const [first, last] = footer.span(column);
+  return first !== undefined && last !== undefined ? { column, first, last } : undefined;
+}
+
+/** The problem with the row group and columns that it happened in, where its sentence does not say so already. */
+function placed(problem: Problem, unit: Unit, window: Window, columns: string[]): Problem {
+  const { first, end } = window;
+  if (end - first !== 1 || !isLocal(problem) || /row group \d/i.test(problem.message))
+    return problem;
+  const { path } = unit;
+  const bare = problem.message.startsWith(`${path}: `)
+    ? problem.message.slice(path.length + 2)
+    : problem.message;
+  const names = columns.map((name) => `\`${name}\``).join(' or ');
+  const of = names === '' ? '' : `, column ${names}`;
+  return { ...problem, message: `${path}: row group ${first}${of}: ${bare}` };
+}
+
 /** The problem; a file that begins as Parquet is a broken one, and not something that was never meant to be read. */
 async function told(fault: unknown, file: File): Promise<Problem> {
+  if (fault instanceof Crashed) return fault.problem;
   const problem = problemOf(fault);
   if (problem.kind !== 'not-parquet') return problem;
   const begin = await file
@@ -254,6 +297,17 @@ function bytesOf(partial: Partial): Uint8Array<ArrayBuffer> {
 }
 
 class Stopped extends Error {}
+
+/** A trap, with the place that it happened in. */
+class Crashed extends Error {
+  readonly kind = 'crash';
+  readonly problem: Problem;
+
+  constructor(cause: unknown, problem: Problem) {
+    super(problem.message, { cause });
+    this.problem = problem;
+  }
+}
 
 /** Says when it is time to listen, and when to report. */
 class WorkClock {

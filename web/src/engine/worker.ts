@@ -2,8 +2,8 @@
 import { initSync } from '../wasm/questlog.js';
 import { borrower } from './lend.ts';
 import { Merger } from './merger.ts';
-import { problemOf } from './problems.ts';
-import type { FromWorker, ToWorker, Unit } from './protocol.ts';
+import { isCrash, problemOf } from './problems.ts';
+import type { FromWorker, ToWorker, Unit, Wish } from './protocol.ts';
 import { Scanner } from './scanner.ts';
 
 // One script for both parts: the pool gives its workers units to count, and one more worker the partials to merge.
@@ -47,6 +47,16 @@ async function scan(unit: Unit): Promise<void> {
   if (under_way === 0) flush();
 }
 
+/** What a wish brings; a trap on the way is for the caller, because the instance is gone. */
+function granted(request: number, wish: Wish): FromWorker {
+  try {
+    return { type: 'reply', request, value: merger.grant(wish) };
+  } catch (fault) {
+    if (isCrash(fault)) throw fault;
+    return { type: 'refused', request, problem: problemOf(fault) };
+  }
+}
+
 function handle(message: ToWorker): void {
   if (message.type === 'start') {
     initSync({ module: message.module });
@@ -83,13 +93,10 @@ function handle(message: ToWorker): void {
       flush();
       break;
     }
-    case 'render': {
-      const { question, files, format, notes } = message;
-      const text = merger.render(question, files, format, notes);
-      tell({ type: 'text', request: message.request, text });
+    case 'request':
+      tell(granted(message.request, message.wish));
       flush();
       break;
-    }
   }
 }
 

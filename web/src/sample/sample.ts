@@ -23,8 +23,15 @@ const HOSTS: [string, number][] = [
   ['cox.net', 8],
   ['earthlink.com', 5],
   ['seattle.example.org', 4],
-  ['example.net', 12],
+  ['google.att.net', 1],
+  ['example.net', 11],
 ];
+
+/** How many play in each hour of the day, one beside the other. */
+const PLAYERS = [
+  9, 6, 4, 3, 2, 2, 3, 5, 7, 8, 9, 10, 12, 12, 11, 12, 14, 18, 22, 26, 28, 25, 19, 13,
+];
+const DAY_MS = 86_400_000;
 
 /** A day of players, always the same one; made here, so that trying the page asks nobody for anything. */
 export function sampleFiles(): Collection {
@@ -35,8 +42,9 @@ export function sampleFiles(): Collection {
   for (let row = 0; row < ROWS; row += 1) {
     events.push(drawn(EVENTS, random()));
     hosts.push(`user${Math.floor(random() * 500)}.${drawn(HOSTS, random())}`);
-    times.push(MONDAY_US + BigInt(Math.floor((row / ROWS) * 86_400_000)) * 1000n);
+    times.push(MONDAY_US + BigInt(Math.floor(dayPart(random()) * DAY_MS)) * 1000n);
   }
+  times.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const bytes = parquetFile(
     [
       { name: 'timestamp', type: 'timestamp', values: times },
@@ -47,6 +55,16 @@ export function sampleFiles(): Collection {
   );
   const file = new File([bytes], 'sample.parquet', { lastModified: 0 });
   return { found: [{ file, path: file.name, fromFolder: false }], unreadable: [], cut: false };
+}
+
+/** When in the day something happens, from 0 to 1: seldom in the early morning, often in the evening. */
+function dayPart(at: number): number {
+  const weights = PLAYERS.map((players, hour): [string, number] => [String(hour), players]);
+  const total = PLAYERS.reduce((sum, players) => sum + players, 0);
+  const hour = Number(drawn(weights, at));
+  const before = PLAYERS.slice(0, hour).reduce((sum, players) => sum + players, 0);
+  const within = (at * total - before) / (PLAYERS[hour] ?? 1);
+  return (hour + Math.min(Math.max(within, 0), 0.999)) / 24;
 }
 
 function drawn(choices: [string, number][], at: number): string {

@@ -16,6 +16,13 @@ export class ThriftWriter {
     return this.rawText(value);
   }
 
+  bytes(field: number, value: Uint8Array): this {
+    this.#begin(field, 8);
+    this.#varint(value.length);
+    this.#bytes.push(...value);
+    return this;
+  }
+
   /** A list of structs, written one after the other by `each`. */
   structs<T>(field: number, items: T[], each: (item: T) => void): this {
     this.#listHead(field, items.length, 12);

@@ -20,6 +20,7 @@ export const ownFace: Face = {
   title: 'Your question',
   fileName: 'answer',
   hint: 'Point at a bar for its number.',
+  kinds: [['chart', 'Chart']],
   insight(answer) {
     const [first] = answer.rows;
     const measure = answer.columns.at(-1) ?? '';
@@ -31,7 +32,7 @@ export const ownFace: Face = {
     const keys = first.slice(0, -1).map((key) => (key === null ? NO_VALUE : shown(key)));
     return `${plural(answer.rowsTotal, 'group')}; “${keys.join(' · ')}” comes first: ${measure} ${shown(first.at(-1))}.`;
   },
-  chart(answer) {
+  picture(answer) {
     const measure = answer.columns.length - 1;
     const numeric = answer.rows.every((row) => typeof row[measure] !== 'string');
     if (!numeric) return undefined;

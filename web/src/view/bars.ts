@@ -1,4 +1,5 @@
 import { compact, count, percent } from '../data/format.ts';
+import type { Filter } from '../data/asked.ts';
 import { svg } from '../dom/element.ts';
 import type { Drawing, Mark } from './chart.ts';
 import { fitted, textWidth } from './measure.ts';
@@ -9,10 +10,12 @@ export interface Bar {
   value: number;
   /** The value as text, exact. */
   text: string;
+  /** What it is called where there is room for more than a label. */
+  spoken?: string;
   /** A group of what has no value: drawn quieter. */
   missing: boolean;
-  /** The filter that leaves only this group. */
-  where?: string;
+  /** The filters that leave only this group. */
+  filters?: Filter[];
 }
 
 const TEXT_PX = 13;
@@ -72,7 +75,7 @@ export function drawBars(bars: Bar[], whole: number, width: number): Drawing {
     const share = whole > 0 ? `, ${shareOf(bar)} of ${count(whole)}` : '';
     marks.push({
       sentence: `${bar.label}: ${bar.text}${share}`,
-      where: bar.where,
+      filters: bar.filters,
       x: 0,
       y: top,
       width,

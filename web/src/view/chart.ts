@@ -1,10 +1,11 @@
+import { isChosen, type Filter } from '../data/asked.ts';
 import { el, fill, say, svg } from '../dom/element.ts';
 
 /** A mark that can be pointed at, by mouse or arrow keys, with the sentence it stands for. */
 export interface Mark {
   sentence: string;
-  /** The filter that leaves only what the mark stands for. */
-  where?: string | undefined;
+  /** The filters that leave only what the mark stands for. */
+  filters?: Filter[] | undefined;
   x: number;
   y: number;
   width: number;
@@ -21,51 +22,65 @@ export interface Drawing {
   across: number;
 }
 
+/** A drawing for any width, and what a screen reader says of the whole. */
+export interface Picture {
+  summary: string;
+  draw: (width: number) => Drawing;
+}
+
 /** An SVG that is drawn anew for every width, with a spoken line for the mark that is pointed at. */
 export class Chart {
   readonly root: HTMLElement;
-  readonly #svg = svg('svg', { class: 'chart', tabindex: 0, role: 'img' });
+  readonly svg = svg('svg', {
+    class: 'chart',
+    tabindex: 0,
+    role: 'application',
+    'aria-roledescription': 'chart',
+  });
   readonly #frame = el('div', { class: 'chart-frame' });
   readonly #readout = el('p', { class: 'readout', 'aria-live': 'polite' });
   readonly #cursor = svg('rect', { class: 'cursor', rx: 4, visibility: 'hidden' });
-  readonly #picked: ((where: string) => void) | undefined;
+  readonly #hint: string;
+  readonly #picked: ((filters: Filter[]) => void) | undefined;
   #draw: ((width: number) => Drawing) | undefined;
   #drawing: Drawing | undefined;
+  #filters: readonly Filter[] = [];
   #width = 0;
   #active: number | undefined;
 
   /** `picked` hears of a mark that is clicked, or entered by the keyboard. */
-  constructor(hint: string, picked?: (where: string) => void) {
+  constructor(hint: string, picked?: (filters: Filter[]) => void) {
     this.#picked = picked;
-    if (picked) this.#svg.classList.add('pickable');
-    this.#frame.append(this.#svg);
+    this.#hint = hint;
+    if (picked) this.svg.classList.add('pickable');
+    this.#frame.append(this.svg);
     this.root = el('div', {}, this.#frame, this.#readout);
-    this.#readout.dataset['hint'] = hint;
     new ResizeObserver(() => {
       if (this.#frame.clientWidth !== this.#width) this.#redraw();
     }).observe(this.#frame);
-    this.#svg.addEventListener('pointermove', (event) => {
+    this.svg.addEventListener('pointermove', (event) => {
       this.#pointed(event);
     });
-    this.#svg.addEventListener('click', () => {
+    this.svg.addEventListener('click', (event) => {
+      this.#pointed(event);
       this.#pick();
     });
-    this.#svg.addEventListener('pointerleave', () => {
-      this.#activate(undefined);
-    });
-    this.#svg.addEventListener('blur', () => {
-      this.#activate(undefined);
-    });
-    this.#svg.addEventListener('keydown', (event) => {
+    for (const gone of ['pointerleave', 'blur']) {
+      this.svg.addEventListener(gone, () => {
+        this.#activate(undefined);
+      });
+    }
+    this.svg.addEventListener('keydown', (event) => {
       this.#moved(event);
     });
   }
 
-  /** Shows a drawing; `summary` is what a screen reader says of the whole. */
-  show(summary: string, draw: (width: number) => Drawing): void {
+  /** Shows a picture; marks that are among the filters are outlined. */
+  show({ summary, draw }: Picture, filters: readonly Filter[] = []): void {
     this.#draw = draw;
-    const keys = this.#picked ? 'Arrow keys move, Enter asks further.' : 'Arrow keys move.';
-    this.#svg.setAttribute('aria-label', `${summary}. ${keys}`);
+    this.#filters = filters;
+    const keys = this.#picked ? 'Arrow keys move, Enter filters.' : 'Arrow keys move.';
+    this.svg.setAttribute('aria-label', `${summary}. ${keys}`);
     this.#redraw();
   }
 
@@ -74,14 +89,23 @@ export class Chart {
     if (!this.#draw || width === 0) return;
     this.#width = width;
     this.#drawing = this.#draw(width);
-    this.#svg.setAttribute('width', String(this.#drawing.width));
-    this.#svg.setAttribute('height', String(this.#drawing.height));
-    fill(this.#svg, ...this.#drawing.content, this.#cursor);
+    this.svg.setAttribute('width', String(this.#drawing.width));
+    this.svg.setAttribute('height', String(this.#drawing.height));
+    const chosen = this.#drawing.marks
+      .filter((mark) => this.#isChosen(mark))
+      .map(({ x, y, width: wide, height }) =>
+        svg('rect', { class: 'chosen', rx: 4, x, y, width: wide, height }),
+      );
+    fill(this.svg, ...this.#drawing.content, ...chosen, this.#cursor);
     this.#activate(this.#active);
   }
 
-  #pointed(event: PointerEvent): void {
-    const box = this.#svg.getBoundingClientRect();
+  #isChosen({ filters }: Mark): boolean {
+    return filters !== undefined && filters.every((filter) => isChosen(this.#filters, filter));
+  }
+
+  #pointed(event: MouseEvent): void {
+    const box = this.svg.getBoundingClientRect();
     const x = event.clientX - box.left;
     const y = event.clientY - box.top;
     const hit = this.#drawing?.marks.findIndex(
@@ -92,23 +116,29 @@ export class Chart {
 
   #pick(): void {
     const mark = this.#active === undefined ? undefined : this.#drawing?.marks[this.#active];
-    if (mark?.where) this.#picked?.(mark.where);
+    if (mark?.filters) this.#picked?.(mark.filters);
   }
 
   #moved(event: KeyboardEvent): void {
-    if (event.key === 'Enter') this.#pick();
-    const across = this.#drawing?.across ?? 1;
-    const steps: Record<string, number> = {
-      ArrowDown: across,
-      ArrowUp: -across,
-      ArrowRight: 1,
-      ArrowLeft: -1,
-    };
-    const step = steps[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      this.#pick();
+      return;
+    }
     const last = (this.#drawing?.marks.length ?? 0) - 1;
-    const next = this.#active === undefined ? 0 : this.#active + step;
+    const across = this.#drawing?.across ?? 1;
+    const now = this.#active ?? -1;
+    const places: Record<string, number> = {
+      ArrowDown: this.#active === undefined ? 0 : now + across,
+      ArrowUp: this.#active === undefined ? 0 : now - across,
+      ArrowRight: now + 1,
+      ArrowLeft: Math.max(now - 1, 0),
+      Home: 0,
+      End: last,
+    };
+    const next = places[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
     if (next >= 0 && next <= last) this.#activate(next);
   }
 
@@ -122,6 +152,6 @@ export class Chart {
       }
     }
     this.#readout.classList.toggle('idle', !mark);
-    say(this.#readout, mark?.sentence ?? this.#readout.dataset['hint'] ?? '');
+    say(this.#readout, mark?.sentence ?? this.#hint);
   }
 }

@@ -30,7 +30,8 @@ export function drawColumns(bars: Bar[], whole: number, width: number): Drawing 
     content.push(svg('rect', { class: kind, ...size, rx: step > 6 ? 2 : 0 }));
     const share = whole > 0 ? `, ${percent(bar.value, whole)} of ${count(whole)}` : '';
     marks.push({
-      sentence: `${bar.label}: ${bar.text}${share}`,
+      sentence: `${bar.spoken ?? bar.label}: ${bar.text}${share}`,
+      filters: bar.filters,
       x,
       y: 0,
       width: step,

@@ -6,6 +6,8 @@ import { el, fill, say, type Child } from '../dom/element.ts';
 export interface FileActions {
   remove(id: number): void;
   retry(id: number): void;
+  /** Counts the file without what can't be read of it. */
+  skip(id: number): void;
 }
 
 /** Files shown at once; what failed is always shown. */
@@ -27,6 +29,7 @@ interface Row {
   status: HTMLElement;
   reason: HTMLElement;
   retry: HTMLElement;
+  skip: HTMLElement;
   shape: string;
 }
 
@@ -126,7 +129,7 @@ export class FileList {
     const known = this.#rows.get(entry.id);
     const row = known ?? this.#make(entry);
     const progress = entry.status === 'reading' ? ` ${percent(entry.done, 1)}` : '';
-    const shape = `${entry.status}${progress}${entry.rows ?? ''}${entry.reason ?? ''}${entry.size_bytes ?? ''}`;
+    const shape = `${entry.status}${progress}${entry.rows ?? ''}${entry.reason ?? ''}${entry.size_bytes ?? ''}${entry.damaged.length}`;
     if (row.shape === shape) return row;
     row.shape = shape;
     row.root.className = entry.status;
@@ -136,7 +139,10 @@ export class FileList {
     say(row.status, WORDS[entry.status] + progress);
     say(row.reason, entry.reason ?? '');
     row.reason.hidden = entry.reason === undefined;
-    row.retry.hidden = entry.status !== 'failed';
+    const hurt = entry.damaged.length > 0;
+    row.retry.hidden = entry.status !== 'failed' && !hurt && entry.without.length === 0;
+    row.skip.hidden = !hurt;
+    row.skip.title = `Count it without row group ${entry.damaged.join(', ')}`;
     return row;
   }
 
@@ -158,6 +164,18 @@ export class FileList {
       },
       'Retry',
     );
+    const skip = el(
+      'button',
+      {
+        class: 'quiet',
+        type: 'button',
+        'aria-label': `Count ${path} without what can’t be read`,
+        click: () => {
+          this.#actions.skip(id);
+        },
+      },
+      'Skip',
+    );
     const remove = el(
       'button',
       {
@@ -178,9 +196,9 @@ export class FileList {
       size,
       rows,
       el('td', {}, status),
-      el('td', { class: 'actions' }, retry, remove),
+      el('td', { class: 'actions' }, skip, retry, remove),
     );
-    const row = { root, size, rows, status, reason, retry, shape: '' };
+    const row = { root, size, rows, status, reason, retry, skip, shape: '' };
     this.#rows.set(id, row);
     return row;
   }

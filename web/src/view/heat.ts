@@ -1,6 +1,6 @@
 import { compact, count, percent } from '../data/format.ts';
-import type { Matrix } from '../data/matrix.ts';
-import { only } from '../data/words.ts';
+import type { Filter } from '../data/asked.ts';
+import { named, type Matrix } from '../data/matrix.ts';
 import { svg } from '../dom/element.ts';
 import type { Drawing, Mark } from './chart.ts';
 import { fitted, textWidth } from './measure.ts';
@@ -33,16 +33,8 @@ interface Layout {
   y(row: number): number;
 }
 
-/**
- * Events down, providers across, totals at both ends; what has no provider has a quieter colour of its own.
- * The first `events_named` events are single ones; one more may stand for the rest.
- */
-export function drawHeat(
-  matrix: Matrix,
-  mode: HeatMode,
-  events_named: number,
-  width: number,
-): Drawing {
+/** Events down, providers across, totals at both ends; what has no provider has a quieter colour of its own. */
+export function drawHeat(matrix: Matrix, mode: HeatMode, width: number): Drawing {
   const { events, providers } = matrix;
   const names = [...events.map((event) => event ?? 'no event type'), 'all events'];
   const heads = [...providers.map((provider) => provider ?? 'none'), 'all'];
@@ -66,8 +58,8 @@ export function drawHeat(
       const face = { text: text(value, ofColumn), heat, inside, missing, empty: value === 0n };
       content.push(...box(x, y, layout, face));
       const sentence = spoken(matrix, row, column, value, ofColumn);
-      const where = filterOf(matrix, row, column, events_named);
-      marks.push({ sentence, where, x, y, width: layout.cell, height: ROW_PX });
+      const filters = filtersOf(matrix, row, column);
+      marks.push({ sentence, filters, x, y, width: layout.cell, height: ROW_PX });
     });
   });
   return {
@@ -197,20 +189,18 @@ function peak(matrix: Matrix, mode: HeatMode): { found: number; missing: number 
 }
 
 /** What leaves only a cell's rows; for a total, only its row or column. The line of the rest has no filter. */
-function filterOf(
-  { events, providers }: Matrix,
-  row: number,
-  column: number,
-  events_named: number,
-): string | undefined {
-  if (row >= events_named && row < events.length) return undefined;
-  const parts: string[] = [];
-  if (column < providers.length) parts.push(only('provider(Host)', providers[column] ?? null));
-  if (row < events.length) parts.push(only('event_type', events[row] ?? null));
-  return parts.length > 0 ? parts.join(' and ') : undefined;
+export function filtersOf(matrix: Matrix, row: number, column: number): Filter[] | undefined {
+  const { events, providers } = matrix;
+  if (row >= named(matrix) && row < events.length) return undefined;
+  const filters: Filter[] = [];
+  if (column < providers.length) {
+    filters.push({ of: 'provider(Host)', value: providers[column] ?? null });
+  }
+  if (row < events.length) filters.push({ of: 'event_type', value: events[row] ?? null });
+  return filters.length > 0 ? filters : undefined;
 }
 
-function spoken(
+export function spoken(
   matrix: Matrix,
   row: number,
   column: number,

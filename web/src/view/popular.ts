@@ -1,17 +1,20 @@
 import { countTotal, magnitude, type Answer } from '../data/answer.ts';
 import { count, percent, plural, shown } from '../data/format.ts';
-import { only } from '../data/words.ts';
 import { drawBars, type Bar } from './bars.ts';
 import type { Face } from './card.ts';
 
 /** Bars of a chart; what comes after them is in the table. */
 export const BARS_MAX = 15;
 
+/** What an event is called by. */
+export const EVENT = 'event_type';
+
 /** "Popular events": bars, the most frequent first. */
 export const popularFace: Face = {
   title: 'Popular events',
   fileName: 'popular-events',
-  hint: 'Point at a bar for its number; click to ask further.',
+  hint: 'Click a bar to see only its rows everywhere else.',
+  kinds: [['chart', 'Chart']],
   insight(answer) {
     const [first] = answer.rows;
     const total = totalOf(answer);
@@ -22,16 +25,16 @@ export const popularFace: Face = {
     const kinds = plural(answer.rowsTotal - nameless, 'kind');
     return `“${name}” leads with ${shown(first[1])} of ${plural(total, 'row')} (${share}); ${kinds} of event in all.`;
   },
-  chart(answer) {
+  picture(answer) {
     const { bars, rest } = barsOf(answer, 'no event type');
-    answer.rows.slice(0, bars.length).forEach((row, index) => {
-      const bar = bars[index];
-      if (bar) bar.where = only('event_type', row[0] === null ? null : String(row[0]));
+    const filtered = bars.map((bar, index): Bar => {
+      const value = answer.rows[index]?.[0] ?? null;
+      return { ...bar, filters: [{ of: EVENT, value: value === null ? null : String(value) }] };
     });
     const total = Number(totalOf(answer));
     return {
       summary: `Bar chart of ${plural(answer.rowsTotal, 'event type')}, the most frequent first${rest}`,
-      draw: (width) => drawBars(bars, total, width),
+      draw: (width) => drawBars(filtered, total, width),
     };
   },
   total: totalOf,

@@ -1,42 +1,110 @@
 import type { Board, Totals } from '../board/board.ts';
-import { bytes, count, duration, plural } from '../data/format.ts';
+import type { Entry } from '../board/entry.ts';
+import { bytes, count, duration, moment, percent, plural } from '../data/format.ts';
 import { el, say } from '../dom/element.ts';
 
-/** The line that says how far the counting is: rows, bytes, time, and a way to stop it. */
+/** Time between two spoken words on how far it is: a screen reader must not talk all the time. */
+const SPOKEN_MS = 10_000;
+
+export interface StatusActions {
+  stop: () => void;
+  resume: () => void;
+  report: () => void;
+}
+
+type Fact = 'rows' | 'files' | 'columns' | 'span' | 'events';
+
+const FACTS: [Fact, string][] = [
+  ['rows', 'Rows'],
+  ['events', 'Kinds of event'],
+  ['span', 'From – to (UTC)'],
+  ['columns', 'Columns'],
+  ['files', 'Files'],
+];
+
+/** What the files hold, how far the counting is, and a way to stop it. */
 export class Status {
   readonly root: HTMLElement;
+  readonly #facts = new Map<Fact, HTMLElement>();
   readonly #bar = el('progress', { max: 1, value: 0, 'aria-label': 'Rows counted' });
   readonly #line = el('p', { class: 'status-line' });
-  /** Speaks at the end of the work, not at every step of it. */
+  readonly #missing = el('p', { class: 'status-missing' });
   readonly #heard = el('p', { class: 'only-heard', role: 'status' });
   readonly #stop: HTMLButtonElement;
   readonly #resume: HTMLButtonElement;
+  readonly #report: HTMLButtonElement;
+  #spoken_ms = 0;
+  #wasBusy = false;
 
-  constructor(stop: () => void, resume: () => void, source: HTMLElement) {
-    this.#stop = el('button', { class: 'button', type: 'button', click: stop }, 'Stop');
-    this.#resume = el(
-      'button',
-      { class: 'button', type: 'button', click: resume },
-      'Count the rest',
-    );
+  constructor(actions: StatusActions, source: HTMLElement) {
+    const button = (word: string, click: () => void): HTMLButtonElement =>
+      el('button', { class: 'button', type: 'button', click }, word);
+    this.#stop = button('Stop', actions.stop);
+    this.#resume = button('Count the rest', actions.resume);
+    this.#report = button('Save report', actions.report);
+    const facts = FACTS.map(([fact, name]) => {
+      const value = el('dd', {}, '–');
+      this.#facts.set(fact, value);
+      return el('div', { class: `fact ${fact}` }, el('dt', {}, name), value);
+    });
     this.root = el(
       'section',
       { class: 'status', 'aria-label': 'Progress' },
-      el('div', { class: 'status-text' }, this.#line, source, this.#stop, this.#resume),
+      el('dl', { class: 'facts' }, ...facts),
+      el(
+        'div',
+        { class: 'status-text' },
+        this.#line,
+        source,
+        this.#stop,
+        this.#resume,
+        this.#report,
+      ),
       this.#bar,
+      this.#missing,
       this.#heard,
     );
   }
 
-  update(board: Board, totals: Totals): void {
+  /** `events` is how many kinds of event are known so far. */
+  update(board: Board, totals: Totals, events: number | undefined, missing: string): void {
     const { busy, stopped } = board;
     this.#bar.value = busy || stopped || totals.files === 0 ? totals.part : 1;
     this.#bar.classList.toggle('done', !busy && !stopped);
     this.#stop.hidden = !busy;
     this.#resume.hidden = !stopped;
+    this.#report.hidden = busy || totals.files === 0;
+    this.#tell('rows', totals.rows > 0 || !busy ? count(totals.rows) : '–');
+    this.#tell('files', count(totals.files));
+    this.#tell('columns', board.columns.length > 0 ? count(board.columns.length) : '–');
+    this.#tell('events', events === undefined ? '–' : count(events));
+    const { span } = board;
+    this.#tell('span', span ? `${moment(span.first)} – ${moment(span.last)}` : '–');
     const line = statusLine(board, totals);
     say(this.#line, line);
-    if (!busy) say(this.#heard, totals.files > 0 ? line : '');
+    say(this.#missing, missing);
+    this.#missing.hidden = missing === '';
+    this.#speak(busy, totals.files > 0 ? `${line}. ${missing}` : '');
+  }
+
+  #tell(fact: Fact, text: string): void {
+    const value = this.#facts.get(fact);
+    if (value) say(value, text);
+  }
+
+  /** At the beginning and the end, and now and then between them. */
+  #speak(busy: boolean, line: string): void {
+    const now = performance.now();
+    if (busy && this.#wasBusy && now - this.#spoken_ms < SPOKEN_MS) return;
+    if (busy && !this.#wasBusy) {
+      // The first word waits, because most counting is over before it could be said.
+      this.#spoken_ms = now;
+      this.#wasBusy = true;
+      return;
+    }
+    this.#wasBusy = busy;
+    this.#spoken_ms = now;
+    say(this.#heard, line);
   }
 }
 
@@ -45,15 +113,26 @@ function statusLine({ busy, stopped, elapsed_ms }: Board, totals: Totals): strin
   const files = plural(totals.files, 'file');
   if (busy && totals.rows === 0) return `Looking into ${files} …`;
   if (busy || stopped) {
-    const verb = busy ? 'Counting' : 'Stopped at';
+    const verb = busy ? 'Counting' : 'Stopped';
     // How many rows there are in all is known only when the last file is opened.
-    if (totals.filesOpened < totals.files) {
-      const rows = plural(totals.rowsDone, 'row');
-      return `${verb} ${rows}, ${count(totals.filesDone)} of ${files}`;
-    }
-    const rows = `${count(totals.rowsDone)} of ${plural(totals.rows, 'row')}`;
-    return `${verb} ${rows} in ${files} · ${read}`;
+    const opened = totals.filesOpened < totals.files;
+    const part = opened
+      ? `${count(totals.filesDone)} of ${files}`
+      : `${percent(totals.part, 1)} of rows`;
+    return `${verb}: ${part} · ${read}`;
   }
   if (totals.files === 0) return 'No file could be counted.';
-  return `${plural(totals.rows, 'row')} in ${files} · ${read} · ${duration(elapsed_ms)}`;
+  return `All ${plural(totals.rows, 'row')} counted in ${duration(elapsed_ms)} · ${read}`;
+}
+
+/** What is not in the numbers although it was dropped; empty when everything is. */
+export function missingFiles(entries: readonly Entry[]): string {
+  const failed = entries.filter(({ status }) => status === 'failed').length;
+  const hurt = entries.filter(
+    ({ status, damaged, without }) => status !== 'failed' && damaged.length + without.length > 0,
+  ).length;
+  const parts = [];
+  if (failed > 0) parts.push(`${plural(failed, 'file')} could not be counted`);
+  if (hurt > 0) parts.push(`${plural(hurt, 'file')} only in part`);
+  return parts.length === 0 ? '' : `${parts.join(', ')}: the list of files says why.`;
 }

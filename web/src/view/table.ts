@@ -1,48 +1,64 @@
-import { isWhole, type Answer, type Cell } from '../data/answer.ts';
-import { count, shown, tabSeparated } from '../data/format.ts';
+import type { Answer, Cell } from '../data/answer.ts';
+import { count, local, shown } from '../data/format.ts';
 import { ordered, type Order } from '../data/order.ts';
-import { el, fill, say } from '../dom/element.ts';
+import { rowsInView } from '../data/scroll.ts';
+import { el, fill } from '../dom/element.ts';
 
-/** Rows put on the page at once; the next ones come on demand. */
-const ROWS_AT_ONCE = 200;
+/** Rows that are on the page as they are; more are shown through a window that moves over them. */
+const ROWS_WHOLE_MAX = 200;
+/** Height of a row in a window, in CSS pixels; `table.css` sets the same. */
+const ROW_PX = 30;
+/** Rows drawn before and after those in view. */
+const MARGIN_ROWS = 15;
 
-/** A chart's twin: a sortable table with exact values. */
+/** Brings rows of the answer, in the order that is given. */
+export type RowSource = (
+  order: Order | undefined,
+  first: number,
+  rows_max: number,
+) => Promise<Cell[][]>;
+
+/** A chart's twin: a sortable table with exact values, of any number of rows. */
 export class DataTable {
   readonly root: HTMLElement;
+  readonly #frame: HTMLElement;
+  readonly #table = el('table', { class: 'data' });
   readonly #head = el('tr');
   readonly #body = el('tbody');
   readonly #foot = el('tfoot');
-  readonly #more = el('button', {
-    class: 'quiet',
-    type: 'button',
-    click: () => {
-      this.#rows += ROWS_AT_ONCE;
-      this.#render();
-    },
-  });
-  readonly #cut = el('p', { class: 'hint' });
-  #answer: Answer | undefined;
-  #order: Order | undefined;
-  #rows = ROWS_AT_ONCE;
-  #names = '';
+  readonly #source: RowSource;
   readonly #nullWord: (column: number) => string;
+  #answer: Answer | undefined;
+  #numeric: boolean[] = [];
+  #names = '';
+  /** The rows asked for last; an older reply is dropped. */
+  #asked = 0;
+  #busy = false;
+  order: Order | undefined;
 
-  constructor(caption: string, nullWord: (column: number) => string) {
+  constructor(caption: string, nullWord: (column: number) => string, source: RowSource) {
     this.#nullWord = nullWord;
-    const table = el(
-      'table',
-      { class: 'data' },
+    this.#source = source;
+    this.#table.append(
       el('caption', { class: 'only-heard' }, caption),
       el('thead', {}, this.#head),
       this.#body,
       this.#foot,
     );
-    const frame = el(
+    this.#frame = el(
       'div',
-      { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': caption },
-      table,
+      {
+        class: 'table-frame',
+        tabindex: 0,
+        role: 'region',
+        'aria-label': caption,
+        scroll: () => {
+          if (this.#isWindowed) void this.#look();
+        },
+      },
+      this.#table,
     );
-    this.root = el('div', {}, frame, this.#more, this.#cut);
+    this.root = el('div', {}, this.#frame);
   }
 
   show(answer: Answer, total: bigint | undefined): void {
@@ -50,99 +66,128 @@ export class DataTable {
     const names = answer.columns.join('\0');
     if (names !== this.#names) {
       this.#names = names;
-      this.#order = undefined;
-      this.#rows = ROWS_AT_ONCE;
+      this.order = undefined;
+      this.#frame.scrollTop = 0;
     }
-    this.#render();
-    fill(this.#foot, total !== undefined && totalRow(answer, total));
-  }
-
-  /** The rows as they are shown, tab-separated, all of them and exact. */
-  text(): string {
-    if (!this.#answer) return '';
-    return tabSeparated(this.#answer.columns, ordered(this.#answer.rows, this.#order));
-  }
-
-  #render(): void {
-    const answer = this.#answer;
-    if (!answer) return;
+    this.#numeric = numericColumns(answer);
+    this.#table.setAttribute('aria-rowcount', String(answer.rowsTotal + 1));
+    this.#frame.classList.toggle('windowed', this.#isWindowed);
     this.#renderHead(answer);
-    const rows = ordered(answer.rows, this.#order);
-    const numeric = numericColumns(answer);
-    const lines = rows.slice(0, this.#rows).map((row) =>
+    fill(this.#foot, total !== undefined && totalRow(answer, total));
+    if (this.#isWindowed) void this.#look();
+    else this.#put(ordered(answer.rows, this.order), 0, 0, 0);
+  }
+
+  get #isWindowed(): boolean {
+    return (this.#answer?.rowsTotal ?? 0) > ROWS_WHOLE_MAX;
+  }
+
+  /** Shows what the window is over now; while rows are on their way, those that were there stay. */
+  async #look(): Promise<void> {
+    const answer = this.#answer;
+    if (!answer || this.#busy) return;
+    const asked = (this.#asked += 1);
+    const view = rowsInView({
+      rows: answer.rowsTotal,
+      row_px: ROW_PX,
+      top_px: this.#frame.scrollTop,
+      height_px: this.#frame.clientHeight,
+      margin_rows: MARGIN_ROWS,
+    });
+    this.#busy = true;
+    const at = this.#frame.scrollTop;
+    const rows = await this.#rows(answer, view.first, view.rows).catch(() => undefined);
+    this.#busy = false;
+    // Another answer is shown by now.
+    if (asked !== this.#asked || this.#answer !== answer) {
+      if (this.#isWindowed) void this.#look();
+      return;
+    }
+    if (rows) this.#put(rows, view.first, view.before_px, view.after_px);
+    if (this.#frame.scrollTop !== at) void this.#look();
+  }
+
+  #rows(answer: Answer, first: number, rows_max: number): Promise<Cell[][]> {
+    const here = !this.order && first + rows_max <= answer.rows.length;
+    if (here) return Promise.resolve(answer.rows.slice(first, first + rows_max));
+    return this.#source(this.order, first, rows_max);
+  }
+
+  #put(rows: Cell[][], first: number, before_px: number, after_px: number): void {
+    const lines = rows.map((row, index) =>
       el(
         'tr',
-        {},
-        ...row.map((cell, column) => {
-          const missing = cell === null;
-          const classes = [numeric[column] && 'number', missing && 'missing'].filter(Boolean);
-          return el(
-            'td',
-            { class: classes.join(' ') || undefined },
-            missing ? this.#nullWord(column) : shown(cell),
-          );
-        }),
+        { 'aria-rowindex': first + index + 2 },
+        ...row.map((cell, column) => this.#cell(cell, column)),
       ),
     );
-    fill(this.#body, ...lines);
-    const left = rows.length - this.#rows;
-    this.#more.hidden = left <= 0;
-    this.#cut.hidden = left > 0 || isWhole(answer);
-    say(
-      this.#cut,
-      `${count(answer.rowsTotal)} rows in all: CSV, JSON and Markdown have every one.`,
+    const columns = this.#answer?.columns.length ?? 1;
+    fill(this.#body, spacer(before_px, columns), ...lines, spacer(after_px, columns));
+  }
+
+  #cell(cell: Cell, column: number): HTMLElement {
+    const missing = cell === null;
+    const classes = [this.#numeric[column] && 'number', missing && 'missing'].filter(Boolean);
+    const beside = typeof cell === 'string' ? local(cell) : '';
+    return el(
+      'td',
+      { class: classes.join(' ') || undefined },
+      missing ? this.#nullWord(column) : shown(cell),
+      beside !== '' && el('span', { class: 'beside' }, beside),
     );
-    this.#more.textContent = `Show ${count(Math.min(left, ROWS_AT_ONCE))} more of ${count(left)}`;
   }
 
   #renderHead(answer: Answer): void {
-    const numeric = numericColumns(answer);
     // The buttons stay while the numbers change, so that the focus does too.
-    if (
-      this.#head.childElementCount !== answer.columns.length ||
-      this.#head.dataset['names'] !== this.#names
-    ) {
+    if (this.#head.dataset['names'] !== this.#names) {
       this.#head.dataset['names'] = this.#names;
+      const sort = (column: number) => (): void => {
+        this.#sort(column);
+      };
       fill(
         this.#head,
         ...answer.columns.map((name, column) =>
           el(
             'th',
-            { scope: 'col', class: numeric[column] ? 'number' : undefined },
-            el(
-              'button',
-              {
-                type: 'button',
-                click: () => {
-                  this.#sort(column);
-                },
-              },
-              name,
-            ),
+            { scope: 'col', class: this.#numeric[column] ? 'number' : undefined },
+            el('button', { type: 'button', click: sort(column) }, name),
           ),
         ),
       );
     }
     [...this.#head.children].forEach((head, column) => {
-      if (this.#order?.column !== column) head.removeAttribute('aria-sort');
-      else head.setAttribute('aria-sort', this.#order.descending ? 'descending' : 'ascending');
+      if (this.order?.column !== column) head.removeAttribute('aria-sort');
+      else head.setAttribute('aria-sort', this.order.descending ? 'descending' : 'ascending');
     });
   }
 
   #sort(column: number): void {
-    const numeric = this.#answer ? numericColumns(this.#answer)[column] === true : false;
-    const same = this.#order?.column === column;
-    const descending = same ? !this.#order?.descending : numeric;
-    this.#order = { column, descending };
-    this.#render();
+    const answer = this.#answer;
+    if (!answer) return;
+    const same = this.order?.column === column;
+    const descending = same ? !this.order?.descending : this.#numeric[column] === true;
+    this.order = { column, descending };
+    this.#frame.scrollTop = 0;
+    this.show(answer, this.#total(answer));
+  }
+
+  /** The total does not change with the order. */
+  #total(answer: Answer): bigint | undefined {
+    return this.#foot.childElementCount > 0 ? answer.total : undefined;
   }
 }
 
+/** Stands for rows that are not drawn, so that the scroll bar tells how many there are. */
+function spacer(height_px: number, columns: number): HTMLElement | false {
+  if (height_px <= 0) return false;
+  const cell = el('td', { colspan: columns });
+  cell.style.height = `${height_px}px`;
+  return el('tr', { class: 'spacer', 'aria-hidden': 'true' }, cell);
+}
+
 function numericColumns(answer: Answer): boolean[] {
-  const first = (column: number): Cell | undefined =>
-    answer.rows.find((row) => row[column] !== null)?.[column];
   return answer.columns.map((_, column) => {
-    const cell = first(column);
+    const cell = answer.rows.find((row) => row[column] !== null)?.[column];
     return typeof cell === 'bigint' || typeof cell === 'number';
   });
 }

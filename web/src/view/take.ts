@@ -1,5 +1,6 @@
-import type { TextFormat } from '../engine/protocol.ts';
 import { el } from '../dom/element.ts';
+import { pngOf, svgTextOf } from '../dom/picture.ts';
+import type { TextFormat } from '../engine/protocol.ts';
 
 const FORMATS: { format: TextFormat; word: string; ending: string; type: string }[] = [
   { format: 'csv', word: 'CSV', ending: 'csv', type: 'text/csv' },
@@ -7,51 +8,72 @@ const FORMATS: { format: TextFormat; word: string; ending: string; type: string 
   { format: 'markdown', word: 'Markdown', ending: 'md', type: 'text/markdown' },
 ];
 
-/** Ways to take an answer away: copy the table, or save it as the command line would write it. */
+/** What can be taken away. */
+export interface Goods {
+  /** The table as it is shown, tab-separated and exact. */
+  tabs(): Promise<string>;
+  /** The answer as the command line would write it. */
+  render(format: TextFormat): Promise<string>;
+  /** The chart that is shown, if one is. */
+  chart(): SVGSVGElement | undefined;
+}
+
+/** Ways to take an answer away: copy the table, save it in a format of text, save its chart as a picture. */
 export class TakeAway {
   readonly root: HTMLElement;
+  readonly #pictures: HTMLElement[];
 
-  constructor(name: string, table: () => string, render: (format: TextFormat) => Promise<string>) {
-    const copy = el(
-      'button',
-      {
-        class: 'quiet',
-        type: 'button',
-        click: () => {
-          void copied(copy, table());
-        },
-      },
-      'Copy',
+  constructor(name: string, goods: Goods) {
+    const copy: HTMLElement = button('Copy', 'Copy the table', () =>
+      goods.tabs().then((text) => copied(copy, text)),
     );
-    const saves = FORMATS.map(({ format, word, ending, type }) => {
-      const button: HTMLElement = el(
-        'button',
-        {
-          class: 'quiet',
-          type: 'button',
-          title: `Save as ${word}`,
-          click: () => {
-            void render(format).then(
-              (text) => {
-                save(new Blob([text], { type }), `${name}.${ending}`);
-              },
-              () => {
-                flash(button, 'Not saved');
-              },
-            );
-          },
-        },
-        word,
-      );
-      return button;
-    });
+    const texts = FORMATS.map(({ format, word, ending, type }) =>
+      button(word, `Save as ${word}`, async () => {
+        save(new Blob([await goods.render(format)], { type }), `${name}.${ending}`);
+      }),
+    );
+    this.#pictures = [
+      button('SVG', 'Save the chart as SVG', () => {
+        const chart = goods.chart();
+        if (chart) save(new Blob([svgTextOf(chart)], { type: 'image/svg+xml' }), `${name}.svg`);
+        return Promise.resolve();
+      }),
+      button('PNG', 'Save the chart as PNG', async () => {
+        const chart = goods.chart();
+        if (chart) save(await pngOf(chart), `${name}.png`);
+      }),
+    ];
     this.root = el(
       'div',
       { class: 'take', role: 'group', 'aria-label': 'Take away' },
       copy,
-      ...saves,
+      ...texts,
+      ...this.#pictures,
     );
   }
+
+  /** Whether there is a chart to take away. */
+  set withChart(there: boolean) {
+    for (const picture of this.#pictures) picture.hidden = !there;
+  }
+}
+
+function button(word: string, title: string, take: () => Promise<void>): HTMLElement {
+  const made: HTMLElement = el(
+    'button',
+    {
+      class: 'quiet',
+      type: 'button',
+      title,
+      click: () => {
+        take().catch(() => {
+          flash(made, 'Not saved');
+        });
+      },
+    },
+    word,
+  );
+  return made;
 }
 
 /** Copies text and says so in the button itself for a moment. */
@@ -78,7 +100,8 @@ function flash(button: HTMLElement, outcome: string): void {
   }, 1500);
 }
 
-function save(blob: Blob, name: string): void {
+/** Hands a file to the browser's downloads. */
+export function save(blob: Blob, name: string): void {
   const address = URL.createObjectURL(blob);
   el('a', { href: address, download: name }).click();
   // The browser has taken what it needs once the click's task is over.
