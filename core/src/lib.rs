@@ -64,8 +64,8 @@ pub use explain::{Explanation, HostMatch, Hosts, ProviderHosts};
 pub use file::{FileInfo, partition_columns};
 pub use limits::Limits;
 pub use parquet::{
-    BloomFilter, Bounds, Codec, ColumnChunk, Encoding, Footer, IndexedPage, Leaf, Physical,
-    RowGroup, Schema, Statistics,
+    BloomFilter, Bounds, Codec, ColumnChunk, Encoding, Footer, Leaf, PagePlace, PageStatistics,
+    Physical, RowGroup, Schema, Statistics,
 };
 pub use provider::{MatchRule, Providers};
 pub use query::{Query, QueryOptions};

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use bytes::Bytes;
-
 use super::chunk::ColumnChunk;
 use super::thrift::{Kind, Thrift};
 use super::xxhash::xxhash64;
@@ -24,42 +22,44 @@ const SALTS: [u32; 8] = [
 /// Bytes that a filter's header has at most.
 const HEADER_BYTES_MAX: u64 = 64;
 
-/// A bloom filter of one chunk.
-#[derive(Clone, Debug)]
+/// A bloom filter of one chunk: where its blocks are. A value's block is all of it that has to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BloomFilter {
-    blocks: Bytes,
+    blocks: Range<u64>,
 }
 
 impl BloomFilter {
-    /// The bytes to read first for a chunk's filter: all of it if its length is known, else its header.
+    /// The bytes of a chunk's filter to read first.
     pub fn need(chunk: &ColumnChunk) -> Option<Range<u64>> {
-        let (start, len) = chunk.bloom_filter?;
-        Some(start..start.checked_add(len.unwrap_or(HEADER_BYTES_MAX))?)
+        let Range { start, end } = chunk.bloom_filter.clone()?;
+        (start < end).then_some(start..end.min(start.saturating_add(HEADER_BYTES_MAX)))
     }
 
-    /// Bytes of the filter that begins at the start of `bytes`, header included; `None` for a sort that is not known.
-    pub fn len(bytes: &[u8]) -> Option<u64> {
+    /// The filter whose first bytes, as [`BloomFilter::need`] wants them, are `bytes`; `None` if it does not fit into
+    /// its place, or is of a sort that is not known.
+    pub fn read(chunk: &ColumnChunk, bytes: &[u8]) -> Option<Self> {
+        let place = chunk.bloom_filter.clone()?;
         let (header, blocks) = header(bytes)?;
-        Some((header + blocks) as u64)
+        let start = place.start.checked_add(header as u64)?;
+        let end = start.checked_add(blocks as u64)?;
+        (end <= place.end).then_some(Self { blocks: start..end })
     }
 
-    /// The filter at the start of `bytes`; `None` if it is not whole or of a sort that is not known.
-    pub fn read(bytes: &Bytes) -> Option<Self> {
-        let (header, blocks) = header(bytes)?;
-        let end = header.checked_add(blocks)?;
-        (end <= bytes.len()).then(|| Self {
-            blocks: bytes.slice(header..end),
-        })
+    /// What a value is found by, given in PLAIN form without a length.
+    pub fn hash(value: &[u8]) -> u64 {
+        xxhash64(value)
     }
 
-    /// Whether the chunk may hold a value, given in PLAIN form without a length. A `false` is certain.
-    pub fn may_hold(&self, value: &[u8]) -> bool {
-        let hash = xxhash64(value);
-        let blocks = (self.blocks.len() / BLOCK_BYTES) as u64;
-        let block = (((hash >> 32) * blocks) >> 32) as usize * BLOCK_BYTES;
-        let Some(block) = self.blocks.get(block..block + BLOCK_BYTES) else {
-            return true;
-        };
+    /// The bytes of the block that tells of a value with this hash.
+    pub fn block(&self, hash: u64) -> Range<u64> {
+        let blocks = u128::from(self.blocks.end - self.blocks.start) / BLOCK_BYTES as u128;
+        let block = (u128::from(hash >> 32) * blocks >> 32) as u64;
+        let start = self.blocks.start + block * BLOCK_BYTES as u64;
+        start..start + BLOCK_BYTES as u64
+    }
+
+    /// Whether the chunk may hold a value with this hash, by the bytes of its block. A `false` is certain.
+    pub fn may_hold(block: &[u8], hash: u64) -> bool {
         let (words, _) = block.as_chunks::<4>();
         words.iter().zip(SALTS).all(|(word, salt)| {
             let bit = (hash as u32).wrapping_mul(salt) >> 27;
@@ -97,31 +97,36 @@ fn header(bytes: &[u8]) -> Option<(usize, usize)> {
 mod tests {
     use super::*;
 
+    const HEADER: [u8; 15] = [
+        0x15, 0x40, 0x1c, 0x1c, 0, 0, 0x1c, 0x1c, 0, 0, 0x1c, 0x1c, 0, 0, 0,
+    ];
+
     #[test]
-    fn an_empty_filter_holds_nothing_and_a_full_one_anything() {
-        let header = [
-            0x15, 0x40, 0x1c, 0x1c, 0, 0, 0x1c, 0x1c, 0, 0, 0x1c, 0x1c, 0, 0, 0,
-        ];
-        let filter = |byte: u8| {
-            let bytes = Bytes::from([&header[..], &[byte; 32]].concat());
-            assert_eq!(BloomFilter::len(&bytes), Some(bytes.len() as u64));
-            assert!(BloomFilter::read(&bytes.slice(..bytes.len() - 1)).is_none());
-            BloomFilter::read(&bytes).unwrap()
-        };
-        assert!(!filter(0).may_hold(b"cox.net"));
-        assert!(filter(0xff).may_hold(b"cox.net"));
+    fn an_empty_block_holds_nothing_and_a_full_one_anything() {
+        let hash = BloomFilter::hash(b"cox.net");
+        assert!(!BloomFilter::may_hold(&[0; 32], hash));
+        assert!(BloomFilter::may_hold(&[0xff; 32], hash));
     }
 
     #[test]
     fn other_sorts_of_filters_are_none() {
-        let odd_len = [
-            0x15, 0x42, 0x1c, 0x1c, 0, 0, 0x1c, 0x1c, 0, 0, 0x1c, 0x1c, 0, 0, 0,
-        ];
-        let other_hash = [
-            0x15, 0x40, 0x1c, 0x1c, 0, 0, 0x1c, 0x2c, 0, 0, 0x1c, 0x1c, 0, 0, 0,
-        ];
-        assert_eq!(BloomFilter::len(&odd_len), None);
-        assert_eq!(BloomFilter::len(&other_hash), None);
-        assert_eq!(BloomFilter::len(&[]), None);
+        let (mut odd_len, mut other_hash) = (HEADER, HEADER);
+        odd_len[1] = 0x42;
+        other_hash[7] = 0x2c;
+        assert_eq!(header(&HEADER), Some((15, 32)));
+        assert_eq!(header(&odd_len), None);
+        assert_eq!(header(&other_hash), None);
+        assert_eq!(header(&[]), None);
+    }
+
+    #[test]
+    fn every_hash_has_a_block_of_the_filter() {
+        let filter = BloomFilter { blocks: 115..211 };
+        assert_eq!(filter.block(0), 115..147);
+        assert_eq!(filter.block(u64::MAX), 179..211);
+        let huge = BloomFilter {
+            blocks: 0..u64::MAX,
+        };
+        assert!(huge.block(u64::MAX).end < u64::MAX);
     }
 }

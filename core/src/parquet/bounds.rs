@@ -31,6 +31,11 @@ impl<'a> Bounds<'a> {
         if !believed || leaf.max_rep > 0 {
             return Self::default();
         }
+        // A number of which bytes were cut off is another number.
+        let cut = |exact| exact == Some(false) && matches!(leaf.ty, Type::Decimal { .. });
+        if cut(statistics.min_exact) || cut(statistics.max_exact) {
+            return Self::default();
+        }
         let known = |bytes: &&[u8]| compare(leaf, bytes, bytes).is_some();
         let min = statistics.min.as_deref().filter(known);
         let max = statistics.max.as_deref().filter(known);

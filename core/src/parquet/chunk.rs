@@ -29,14 +29,16 @@ pub struct ColumnChunk {
     pub dictionary_page_offset: Option<u64>,
     /// The encodings its pages use, levels included.
     pub encodings: Vec<Encoding>,
+    /// Whether the writer counted its data pages by encoding, and found none without codes into the dictionary.
+    pub dictionary_only: bool,
     /// What the writer says of its values.
     pub statistics: Option<Statistics>,
     /// Where the statistics of its pages are.
     pub column_index: Option<Range<u64>>,
     /// Where the places of its pages are.
     pub offset_index: Option<Range<u64>>,
-    /// Where its bloom filter starts, and its length if the writer said so.
-    pub bloom_filter: Option<(u64, Option<u64>)>,
+    /// Where its bloom filter is; it may end before that if the writer did not say how long it is.
+    pub bloom_filter: Option<Range<u64>>,
     /// Whether it can't be read without a key.
     pub encrypted: bool,
 }
@@ -130,6 +132,20 @@ impl ColumnChunk {
         }
         Ok(raw)
     }
+
+    /// Whether some of its pages may hold codes into a dictionary.
+    pub(crate) fn has_codes(&self) -> bool {
+        let codes = [Encoding::PlainDictionary, Encoding::RleDictionary];
+        codes.iter().any(|codes| self.encodings.contains(codes))
+    }
+
+    /// Where its dictionary is, if it is known for sure that all values are in it.
+    pub(crate) fn whole_dictionary(&self) -> Option<Range<u64>> {
+        let start = self.dictionary_page_offset?;
+        let end = self.data_page_offset.min(self.byte_range.end);
+        (self.dictionary_only && start == self.byte_range.start && start < end)
+            .then_some(start..end)
+    }
 }
 
 /// Encodings of a chunk that are kept; the format names nine.
@@ -142,6 +158,7 @@ pub(super) struct RawChunk {
     pub(super) encrypted: bool,
     pub(super) physical: Option<i32>,
     pub(super) encodings: Vec<Encoding>,
+    pub(super) dictionary_only: bool,
     pub(super) codec: i32,
     pub(super) values: i64,
     pub(super) bytes_uncompressed: i64,
@@ -179,6 +196,7 @@ impl RawChunk {
                 (9, Kind::I64) => self.data_page_offset = thrift.i64()?,
                 (11, Kind::I64) => self.dictionary_page_offset = Some(thrift.i64()?),
                 (12, Kind::Struct) => self.statistics = Some(Statistics::parse(thrift)?),
+                (13, Kind::List) => self.dictionary_only = dictionary_only(thrift)?,
                 (14, Kind::I64) => self.bloom_filter.0 = Some(thrift.i64()?),
                 (15, Kind::I32) => self.bloom_filter.1 = Some(thrift.i32()?),
                 _ => thrift.skip(kind)?,
@@ -186,6 +204,32 @@ impl RawChunk {
         }
         Ok(())
     }
+}
+
+/// Reads a list of `PageEncodingStats`: whether there are data pages, and all of them hold codes.
+fn dictionary_only(thrift: &mut Thrift<'_>) -> Result<bool, Fault> {
+    const DATA_PAGES: [i32; 2] = [0, 3];
+    let (mut with_codes, mut others) = (false, false);
+    for _ in 0..thrift.list_of(Kind::Struct)? {
+        let (mut page, mut encoding, mut count) = (None, None, None);
+        let mut last = 0;
+        while let Some((id, kind)) = thrift.field(&mut last)? {
+            match (id, kind) {
+                (1, Kind::I32) => page = Some(thrift.i32()?),
+                (2, Kind::I32) => encoding = Some(Encoding::of(thrift.i32()?)),
+                (3, Kind::I32) => count = Some(thrift.i32()?),
+                _ => thrift.skip(kind)?,
+            }
+        }
+        let is_data = page.is_none_or(|page| DATA_PAGES.contains(&page));
+        if is_data && count != Some(0) {
+            match encoding {
+                Some(Encoding::PlainDictionary | Encoding::RleDictionary) => with_codes = true,
+                _ => others = true,
+            }
+        }
+    }
+    Ok(with_codes && !others)
 }
 
 impl Statistics {

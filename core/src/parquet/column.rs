@@ -10,9 +10,11 @@ use super::codec::Decompressor;
 use super::encoding::plain::Plain;
 use super::fault::Fault;
 use super::header::{DataV2, PageHeader, PageKind};
+use super::index::PagePlace;
 use super::levels::{Levels, bit_packed_bytes};
 use super::page::{Page, PageValues, Values};
 use super::schema::{Leaf, Physical, shorten};
+use super::selection::Selection;
 use super::store::Store;
 use super::thrift::TRUNCATED;
 use super::values::{Decoder, Form, PLAIN_ENCODINGS};
@@ -43,7 +45,11 @@ pub(crate) struct ChunkReader {
     /// Where the chunk ends by its own account, and where the page that is open then must end.
     chunk_end: u64,
     end: u64,
+    /// The row that comes next, and the rows that pages may have from there on.
+    row: u64,
     rows_left: u64,
+    /// The pages to read, if not all of them.
+    selection: Option<Selection>,
     dictionary: Option<Values>,
     open: Option<OpenPage>,
     buffer: PageBuffer,
@@ -115,7 +121,9 @@ impl ChunkReader {
                 .end
                 .saturating_add(FORGOTTEN_BYTES)
                 .min(file_bytes),
+            row: 0,
             rows_left: chunk.rows,
+            selection: None,
             dictionary: None,
             open: None,
             buffer: PageBuffer::new(chunk),
@@ -135,13 +143,59 @@ impl ChunkReader {
                 }
                 return Ok(PageStep::Page);
             }
-            if self.rows_left == 0 {
+            if !self.seek() {
                 return Ok(PageStep::End);
             }
             if let Some(need) = self.open_page(store)? {
                 return Ok(PageStep::Need(need));
             }
         }
+    }
+
+    /// Reads only these pages, some of the chunk's in order, and what comes before the first of all, which begins at
+    /// `pages_at`. To be called before any data page is read.
+    pub(crate) fn select(&mut self, pages_at: u64, pages: Vec<PagePlace>) {
+        self.selection = Some(Selection::new(pages_at, pages));
+        (self.end, self.chunk_end, self.rows_left) = (pages_at, pages_at, 0);
+    }
+
+    /// Reads the dictionary, if that is what is at `place`, where the chunk begins; returns the bytes that are missing
+    /// for it. To be called before anything else is read.
+    pub(crate) fn read_dictionary(
+        &mut self,
+        place: Range<u64>,
+        store: &Store,
+    ) -> Result<Option<Range<u64>>, Error> {
+        if self.position != place.start {
+            return Ok(None);
+        }
+        if !store.missing(place.clone()).is_empty() {
+            return Ok(Some(place));
+        }
+        if let Ok(Some((header, header_len))) = self.header(store, place.clone())
+            && matches!(header.kind, PageKind::Dictionary { .. })
+            && header_len as u64 + header.bytes_compressed <= place.end - place.start
+        {
+            self.open_page(store)?;
+        }
+        Ok(None)
+    }
+
+    /// Goes to the next page to read; returns whether there is one.
+    fn seek(&mut self) -> bool {
+        let Some(selection) = &mut self.selection else {
+            return self.rows_left > 0;
+        };
+        if self.position < selection.pages_at() {
+            return true;
+        }
+        let Some(place) = selection.page() else {
+            return false;
+        };
+        self.position = place.bytes.start;
+        (self.end, self.chunk_end) = (place.bytes.end, place.bytes.end);
+        (self.row, self.rows_left) = (place.rows.start, place.rows.end - place.rows.start);
+        true
     }
 
     /// The rows that were read last.
@@ -173,7 +227,15 @@ impl ChunkReader {
             .missing(at..self.end)
             .first()
             .map_or(self.end, |gap| gap.start);
-        let need = |len: u64| Ok(Some(there..(at + len.max(WINDOW_BYTES)).min(self.end)));
+        let window_end = self.selection.as_ref().map_or(self.end, |selection| {
+            selection.run_end(self.end, WINDOW_BYTES)
+        });
+        let need = |len: u64| {
+            let page_end = at.saturating_add(len).min(self.end);
+            Ok(Some(
+                there..page_end.max((at + WINDOW_BYTES).min(window_end)),
+            ))
+        };
         let Some((header, header_len)) = self.header(store, at..there)? else {
             return need((there - at) * 2);
         };
@@ -181,6 +243,12 @@ impl ChunkReader {
         let total = header_len as u64 + header.bytes_compressed;
         if total > self.end - at {
             return Err(self.error(at, Fault::corrupt("reaches beyond the end of its chunk")));
+        }
+        let is_data = matches!(header.kind, PageKind::Data { .. } | PageKind::DataV2(_));
+        let pages_at = self.selection.as_ref().map(Selection::pages_at);
+        if pages_at.is_some_and(|pages_at| is_data != (at >= pages_at)) {
+            let why = "is of another sort than its page index says";
+            return Err(self.error(at, Fault::corrupt(why)));
         }
         if header.kind == PageKind::Other {
             self.position = at + total;
@@ -206,6 +274,15 @@ impl ChunkReader {
         };
         opened.map_err(|fault| self.error(at, fault))?;
         self.position = at + total;
+        if let Some(selection) = &mut self.selection
+            && at >= selection.pages_at()
+        {
+            selection.next();
+            if self.rows_left > 0 {
+                let why = "holds fewer rows than its page index says";
+                return Err(self.error(at, Fault::corrupt(why)));
+            }
+        }
         Ok(None)
     }
 
@@ -331,7 +408,7 @@ impl ChunkReader {
     ) -> Result<(), Fault> {
         if rows as u64 > self.rows_left {
             return Err(Fault::corrupt(
-                "holds more rows than its row group has left",
+                "holds more rows than its row group or its page index says",
             ));
         }
         let dictionary_len = self.dictionary.as_ref().map(Values::len);
@@ -359,6 +436,7 @@ impl ChunkReader {
     fn read_slice(&mut self, open: &mut OpenPage) -> Result<(), Fault> {
         let rows = open.rows_left.min(SLICE_ROWS);
         let page = &mut self.page;
+        page.first_row = self.row;
         page.rows = rows;
         page.nulls = 0;
         page.valid.clear();
@@ -368,6 +446,7 @@ impl ChunkReader {
         open.decoder
             .read(self.buffer.data(), rows - page.nulls, &mut page.values)?;
         open.rows_left -= rows;
+        self.row += rows as u64;
         Ok(())
     }
 

@@ -314,18 +314,18 @@ impl Footer {
             data_page_offset,
             dictionary_page_offset,
             encodings: raw.encodings,
+            dictionary_only: raw.dictionary_only,
             statistics: raw.statistics,
             column_index: range(raw.column_index),
             offset_index: range(raw.offset_index),
-            bloom_filter: raw.bloom_filter.0.and_then(|offset| {
-                let offset = u64::try_from(offset)
+            bloom_filter: match raw.bloom_filter {
+                (start, Some(len)) => range((start, Some(len))),
+                (Some(start), None) => u64::try_from(start)
                     .ok()
-                    .filter(|&offset| offset < self.start)?;
-                Some((
-                    offset,
-                    raw.bloom_filter.1.and_then(|len| u64::try_from(len).ok()),
-                ))
-            }),
+                    .filter(|&start| start < self.start)
+                    .map(|start| start..self.start),
+                (None, None) => None,
+            },
             encrypted: raw.encrypted,
         })
     }

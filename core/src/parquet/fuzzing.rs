@@ -6,8 +6,8 @@ use super::codec::Decompressor;
 use super::levels::Levels;
 use super::values::{Decoder, Form};
 use super::{
-    BloomFilter, Bounds, ChunkReader, Codec, ColumnChunk, Encoding, Footer, FooterStep,
-    IndexedPage, Leaf, PageStep, PageValues, Physical, Store, Values,
+    BloomFilter, Bounds, ChunkReader, Codec, ColumnChunk, Encoding, Footer, FooterStep, Leaf,
+    PagePlace, PageStatistics, PageStep, PageValues, Physical, Store, Values,
 };
 use crate::{Limits, Type};
 
@@ -95,17 +95,23 @@ fn look_into(file: &Bytes, leaf: &Leaf, chunk: &ColumnChunk) {
     let index = |range: &Option<std::ops::Range<u64>>| {
         range.as_ref().and_then(|range| cut(range.start, range.end))
     };
-    if let Some(offsets) = index(&chunk.offset_index) {
-        let pages = IndexedPage::read(chunk, offsets, index(&chunk.column_index));
-        for page in pages.iter().flatten() {
+    let offsets = index(&chunk.offset_index);
+    if let Some(pages) = offsets.and_then(|offsets| PagePlace::read(chunk, offsets)) {
+        for page in &pages {
             assert!(page.bytes.end <= chunk.byte_range.end && page.rows.end <= chunk.rows);
+        }
+        let described = index(&chunk.column_index)
+            .and_then(|bytes| PageStatistics::read(&pages, &Bytes::copy_from_slice(bytes)));
+        for page in described.iter().flatten() {
             Bounds::of(leaf, &page.statistics);
         }
     }
-    let filter = BloomFilter::need(chunk).and_then(|need| cut(need.start, need.end));
-    if let Some(filter) = filter.and_then(|bytes| BloomFilter::read(&Bytes::copy_from_slice(bytes)))
-    {
-        filter.may_hold(b"value");
+    let filter = BloomFilter::need(chunk)
+        .and_then(|need| cut(need.start, need.end))
+        .and_then(|bytes| BloomFilter::read(chunk, bytes));
+    if let Some(filter) = filter {
+        let block = filter.block(BloomFilter::hash(b"value"));
+        assert!(block.end <= file.len() as u64, "a block beyond the file");
     }
 }
 
@@ -135,6 +141,7 @@ pub(crate) fn page(data: &[u8]) {
         data_page_offset: 0,
         dictionary_page_offset: None,
         encodings: Vec::new(),
+        dictionary_only: false,
         statistics: None,
         column_index: None,
         offset_index: None,

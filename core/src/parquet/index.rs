@@ -1,4 +1,6 @@
-//! The page index: what the writer says of each page of a chunk, and where the pages are ("Page index").
+//! The page index: where the pages of a chunk are, and what the writer says of each ("Page index").
+//!
+//! An index only ever saves reading, so one that contradicts itself or its chunk is simply none.
 
 use std::ops::Range;
 
@@ -8,17 +10,74 @@ use super::chunk::{ColumnChunk, Statistics};
 use super::fault::Fault;
 use super::thrift::{Kind, Thrift};
 
-/// A data page as the index describes it.
+/// Where a data page is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IndexedPage {
+pub struct PagePlace {
     /// Its rows, counted from the row group's first.
     pub rows: Range<u64>,
     /// Where it is in the file, header included.
     pub bytes: Range<u64>,
+}
+
+/// What the writer says of a data page's values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageStatistics {
     /// Whether it has nothing but nulls.
     pub all_null: bool,
-    /// What is known of its values; nothing without a column index. See [`Bounds`](super::Bounds) for what can be believed.
+    /// What is known of its values. See [`Bounds`](super::Bounds) for what can be believed.
     pub statistics: Statistics,
+}
+
+impl PagePlace {
+    /// Reads the places of a chunk's data pages from the bytes at its `offset_index`.
+    ///
+    /// The pages must follow each other to the chunk's end, and their rows to its last: a place that is wrong then
+    /// makes another one wrong, too, and some writers got them wrong.
+    pub fn read(chunk: &ColumnChunk, offset_index: &[u8]) -> Option<Vec<Self>> {
+        let mut pages = places(offset_index).ok()?;
+        let (mut rows_end, mut bytes_end) = (chunk.rows, chunk.byte_range.end);
+        for page in pages.iter_mut().rev() {
+            page.rows.end = rows_end;
+            let fits = page.rows.start <= page.rows.end
+                && page.bytes.start < page.bytes.end
+                && page.bytes.end == bytes_end;
+            if !fits {
+                return None;
+            }
+            (rows_end, bytes_end) = (page.rows.start, page.bytes.start);
+        }
+        (rows_end == 0 && bytes_end >= chunk.byte_range.start).then_some(pages)
+    }
+}
+
+impl PageStatistics {
+    /// Reads what the bytes at a chunk's `column_index` say of its pages.
+    pub fn read(pages: &[PagePlace], column_index: &Bytes) -> Option<Vec<Self>> {
+        let index = ColumnIndex::parse(column_index, pages.len()).ok()?;
+        let lens = [index.null_pages.len(), index.mins.len(), index.maxes.len()];
+        let counted = !index.null_counts.is_empty();
+        if lens != [pages.len(); 3] || counted && index.null_counts.len() != pages.len() {
+            return None;
+        }
+        let bounds = index.mins.into_iter().zip(index.maxes);
+        let nulls = index.null_counts.into_iter().map(Some);
+        let described = index
+            .null_pages
+            .into_iter()
+            .zip(bounds)
+            .zip(nulls.chain(std::iter::repeat(None)));
+        let page = |((all_null, (min, max)), nulls): ((bool, _), Option<i64>)| Self {
+            all_null,
+            // The bounds of pages may be cut off, and nothing says which are.
+            statistics: Statistics {
+                null_count: nulls.and_then(|nulls| u64::try_from(nulls).ok()),
+                min: (!all_null).then_some(min),
+                max: (!all_null).then_some(max),
+                ..Statistics::default()
+            },
+        };
+        Some(described.map(page).collect())
+    }
 }
 
 /// What the column index says, page by page.
@@ -30,64 +89,40 @@ struct ColumnIndex {
     null_counts: Vec<i64>,
 }
 
-impl IndexedPage {
-    /// Reads a chunk's page index from the bytes at its `offset_index` and, if it has one, its `column_index`.
-    ///
-    /// An index only ever saves reading, so one that contradicts itself or the chunk is simply none.
-    pub fn read(
-        chunk: &ColumnChunk,
-        offset_index: &[u8],
-        column_index: Option<&[u8]>,
-    ) -> Option<Vec<Self>> {
-        let mut pages = places(offset_index).ok()?;
-        let mut rows_end = chunk.rows;
-        for page in pages.iter_mut().rev() {
-            page.rows.end = rows_end;
-            rows_end = page.rows.start;
-            let inside = chunk.byte_range.start <= page.bytes.start
-                && page.bytes.end <= chunk.byte_range.end
-                && page.rows.start <= page.rows.end;
-            if !inside {
-                return None;
+impl ColumnIndex {
+    /// Reads the struct `ColumnIndex` of so many pages.
+    fn parse(bytes: &Bytes, pages: usize) -> Result<Self, Fault> {
+        let mut thrift = Thrift::new(bytes, 0);
+        let mut index = Self::default();
+        let mut last = 0;
+        while let Some((id, kind)) = thrift.field(&mut last)? {
+            match (id, kind) {
+                (1, Kind::List) => index.null_pages = thrift.bools()?,
+                (2, Kind::List) => index.mins = binaries(&mut thrift, bytes, pages)?,
+                (3, Kind::List) => index.maxes = binaries(&mut thrift, bytes, pages)?,
+                (5, Kind::List) => {
+                    let len = thrift.list_of(Kind::I64)?;
+                    index.null_counts = (0..len).map(|_| thrift.i64()).collect::<Result<_, _>>()?;
+                }
+                _ => thrift.skip(kind)?,
             }
         }
-        let in_order = pages.is_sorted_by(|a, b| a.bytes.end <= b.bytes.start);
-        if rows_end != 0 || !in_order {
-            return None;
-        }
-        if let Some(bytes) = column_index {
-            describe(&mut pages, ColumnIndex::parse(bytes).ok()?)?;
-        }
-        Some(pages)
+        Ok(index)
     }
 }
 
-/// Puts what the column index says to the pages.
-fn describe(pages: &mut [IndexedPage], index: ColumnIndex) -> Option<()> {
-    let len = pages.len();
-    let counted = !index.null_counts.is_empty();
-    let lens = [index.null_pages.len(), index.mins.len(), index.maxes.len()];
-    if lens != [len; 3] || counted && index.null_counts.len() != len {
-        return None;
+/// A list of so many byte arrays, which stay where they are.
+fn binaries(thrift: &mut Thrift<'_>, bytes: &Bytes, count: usize) -> Result<Vec<Bytes>, Fault> {
+    if thrift.list_of(Kind::Binary)? != count {
+        return Err(Fault::corrupt("bound another number of pages"));
     }
-    let bounds = index.mins.into_iter().zip(index.maxes);
-    for (number, (page, (min, max))) in pages.iter_mut().zip(bounds).enumerate() {
-        page.all_null = *index.null_pages.get(number)?;
-        let statistics = &mut page.statistics;
-        statistics.null_count = index
-            .null_counts
-            .get(number)
-            .and_then(|&n| u64::try_from(n).ok());
-        if !page.all_null {
-            // The bounds of pages may be cut off, and nothing says which are.
-            (statistics.min, statistics.max) = (Some(min), Some(max));
-        }
-    }
-    Some(())
+    (0..count)
+        .map(|_| thrift.binary().map(|binary| bytes.slice_ref(binary)))
+        .collect()
 }
 
 /// Reads the struct `OffsetIndex`; where a page's rows end is not known yet.
-fn places(bytes: &[u8]) -> Result<Vec<IndexedPage>, Fault> {
+fn places(bytes: &[u8]) -> Result<Vec<PagePlace>, Fault> {
     let mut thrift = Thrift::new(bytes, 0);
     let mut pages = Vec::new();
     let mut last = 0;
@@ -110,41 +145,11 @@ fn places(bytes: &[u8]) -> Result<Vec<IndexedPage>, Fault> {
             let (Some(start), Some(len), Some(row)) = (start, len, row) else {
                 return Err(Fault::corrupt("lacks the place of a page"));
             };
-            pages.push(IndexedPage {
+            pages.push(PagePlace {
                 rows: row..row,
                 bytes: start..start.saturating_add(len),
-                all_null: false,
-                statistics: Statistics::default(),
             });
         }
     }
     Ok(pages)
-}
-
-impl ColumnIndex {
-    fn parse(bytes: &[u8]) -> Result<Self, Fault> {
-        let mut thrift = Thrift::new(bytes, 0);
-        let mut index = Self::default();
-        let mut last = 0;
-        while let Some((id, kind)) = thrift.field(&mut last)? {
-            match (id, kind) {
-                (1, Kind::List) => index.null_pages = thrift.bools()?,
-                (2, Kind::List) => index.mins = binaries(&mut thrift)?,
-                (3, Kind::List) => index.maxes = binaries(&mut thrift)?,
-                (5, Kind::List) => {
-                    let len = thrift.list_of(Kind::I64)?;
-                    index.null_counts = (0..len).map(|_| thrift.i64()).collect::<Result<_, _>>()?;
-                }
-                _ => thrift.skip(kind)?,
-            }
-        }
-        Ok(index)
-    }
-}
-
-fn binaries(thrift: &mut Thrift<'_>) -> Result<Vec<Bytes>, Fault> {
-    let len = thrift.list_of(Kind::Binary)?;
-    (0..len)
-        .map(|_| thrift.binary().map(Bytes::copy_from_slice))
-        .collect()
 }

@@ -17,9 +17,11 @@ mod index;
 mod levels;
 mod page;
 mod schema;
+mod selection;
 mod store;
 mod thrift;
 mod values;
+mod writer;
 mod xxhash;
 
 pub use bloom::BloomFilter;
@@ -28,12 +30,14 @@ pub use chunk::{Codec, ColumnChunk, Encoding, Statistics};
 pub(crate) use column::{ChunkReader, PageStep};
 pub(crate) use footer::FooterStep;
 pub use footer::{Footer, RowGroup};
-pub use index::IndexedPage;
+pub use index::{PagePlace, PageStatistics};
 #[cfg(test)]
 pub(crate) use page::Span;
 pub(crate) use page::{PageValues, Values};
 pub use schema::{Leaf, Physical, Schema};
+pub(crate) use selection::byte_runs;
 pub(crate) use store::Store;
+pub(crate) use writer::Writer;
 
 #[cfg(test)]
 mod differential;

@@ -7,6 +7,8 @@ use super::schema::Physical;
 /// A slice of a data page, decoded. Its buffers are reused from slice to slice.
 #[derive(Debug)]
 pub(crate) struct Page {
+    /// Its first row, counted from the row group's first.
+    pub(crate) first_row: u64,
     /// Rows, nulls included.
     pub(crate) rows: usize,
     /// Rows that are null.
@@ -68,6 +70,7 @@ pub(super) fn reclaim(bytes: Bytes) -> Vec<u8> {
 impl Default for Page {
     fn default() -> Self {
         Self {
+            first_row: 0,
             rows: 0,
             nulls: 0,
             valid: Vec::new(),

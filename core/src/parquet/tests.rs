@@ -544,16 +544,18 @@ fn the_page_index_says_where_pages_are_and_what_is_in_them() {
         let bytes = |range: &std::ops::Range<u64>| &file[range.start as usize..range.end as usize];
         let offsets = bytes(chunk.offset_index.as_ref().unwrap());
         let column_index = chunk.column_index.as_ref().map(bytes);
-        let pages = IndexedPage::read(chunk, offsets, column_index).unwrap();
+        let pages = PagePlace::read(chunk, offsets).unwrap();
         assert!(pages.len() >= 10);
-        for page in &pages {
-            let rows = 1_000 + page.rows.start as usize..1_000 + page.rows.end as usize;
+        let Some(column_index) = column_index.map(Bytes::copy_from_slice) else {
+            continue;
+        };
+        let described = PageStatistics::read(&pages, &column_index).unwrap();
+        for (place, page) in pages.iter().zip(&described) {
+            let rows = 1_000 + place.rows.start as usize..1_000 + place.rows.end as usize;
             let there: Vec<&Vec<u8>> = expected[rows.clone()].iter().flatten().collect();
             let nulls = (rows.len() - there.len()) as u64;
             assert_eq!(page.all_null, there.is_empty());
-            if column_index.is_some() {
-                assert_eq!(page.statistics.null_count, Some(nulls));
-            }
+            assert_eq!(page.statistics.null_count, Some(nulls));
             if leaf.name == "s" {
                 let bounds = Bounds::of(leaf, &page.statistics);
                 let (min, max) = (bounds.min.unwrap(), bounds.max.unwrap());
@@ -564,12 +566,12 @@ fn the_page_index_says_where_pages_are_and_what_is_in_them() {
             }
         }
         // An index that is cut off, or of another chunk, is none.
-        assert_eq!(
-            IndexedPage::read(chunk, &offsets[..offsets.len() / 2], None),
-            None
-        );
+        assert_eq!(PagePlace::read(chunk, &offsets[..offsets.len() / 2]), None);
         let other = &footer.chunks(0, &[index]).unwrap()[0];
-        assert_eq!(IndexedPage::read(other, offsets, None), None);
+        assert_eq!(PagePlace::read(other, offsets), None);
+        let half = column_index.slice(..column_index.len() / 2);
+        assert_eq!(PageStatistics::read(&pages, &half), None);
+        assert_eq!(PageStatistics::read(&pages[1..], &column_index), None);
     }
 }
 
@@ -580,16 +582,16 @@ fn bloom_filters_know_every_value_and_few_others() {
     for leaf in ["l", "s", "x"].map(|name| footer.schema().find(name).unwrap()) {
         let chunk = &footer.chunks(0, &[leaf]).unwrap()[0];
         let need = BloomFilter::need(chunk).unwrap();
-        let filter =
-            BloomFilter::read(&file.slice(need.start as usize..need.end as usize)).unwrap();
-        assert!(
-            expected[leaf][..1_000]
-                .iter()
-                .flatten()
-                .all(|value| filter.may_hold(value))
-        );
+        let bytes = |range: std::ops::Range<u64>| &file[range.start as usize..range.end as usize];
+        let filter = BloomFilter::read(chunk, bytes(need)).unwrap();
+        let may_hold = |value: &[u8]| {
+            let hash = BloomFilter::hash(value);
+            BloomFilter::may_hold(bytes(filter.block(hash)), hash)
+        };
+        let mut there = expected[leaf][..1_000].iter().flatten();
+        assert!(there.all(|value| may_hold(value)));
         let absent = (0..1_000_u64).map(|n| [&n.to_le_bytes()[..], b"not in it"].concat());
-        let found = absent.filter(|value| filter.may_hold(value)).count();
+        let found = absent.filter(|value| may_hold(value)).count();
         assert!(found < 150, "{found} of 1000 values that are not there");
     }
 }

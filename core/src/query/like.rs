@@ -35,6 +35,15 @@ impl Like {
         }
     }
 
+    /// What every text that matches begins with.
+    pub(crate) fn prefix(&self) -> &[u8] {
+        match self.pieces.first() {
+            Some(Piece::Plain(finder)) => finder.needle(),
+            Some(Piece::Gapped(parts)) => parts.first().map_or(&[], Vec::as_slice),
+            None => &[],
+        }
+    }
+
     pub(crate) fn matches(&self, text: &[u8]) -> bool {
         let Some((first, rest)) = self.pieces.split_first() else {
             return text.is_empty();

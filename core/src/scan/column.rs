@@ -4,19 +4,20 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+use super::fetch::Fetch;
 use crate::aggregate::{Form, Index, NO_VALUE, View};
-use crate::parquet::{ChunkReader, ColumnChunk, Leaf, PageStep, PageValues, Store};
-use crate::{Error, Footer, Limits};
+use crate::parquet::{
+    ChunkReader, ColumnChunk, Leaf, PagePlace, PageStep, PageValues, Store, Values, byte_runs,
+};
+use crate::{Error, ErrorKind, Footer, Limits};
 
 /// A column chunk that is being read.
 pub(crate) struct Column {
     reader: ChunkReader,
-    store: Store,
-    /// The bytes that are asked for and not all there yet.
-    wanted: Range<u64>,
+    fetch: Fetch,
+    /// Where the bytes are that are read of the chunk.
+    runs: Vec<Range<u64>>,
     form: Form,
-    /// Bytes from here on are not counted as read: they came with the footer, or belong to another chunk.
-    counted_to: u64,
     /// Tells the chunk from every other one of the scan; never 0.
     chunk: u64,
     /// Rows of the page that are done, and the values before them.
@@ -27,6 +28,17 @@ pub(crate) struct Column {
     places: Vec<u32>,
 }
 
+/// What became of going to a row; of several columns, the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Filled {
+    /// The row is there, or the column has no more.
+    Ready,
+    /// The work allowed was used up on rows that are skipped.
+    Busy,
+    /// Bytes are missing: see [`Column::missing`].
+    Missing,
+}
+
 impl Column {
     pub(crate) fn new(
         leaf: &Leaf,
@@ -35,14 +47,11 @@ impl Column {
         file_bytes: u64,
         limits: &Limits,
     ) -> Result<Self, Error> {
+        let tail = Footer::tail_need(file_bytes).start;
         Ok(Self {
             reader: ChunkReader::new(leaf, chunk, file_bytes, limits)?,
-            store: Store::default(),
-            wanted: 0..0,
-            counted_to: chunk
-                .byte_range
-                .end
-                .min(Footer::tail_need(file_bytes).start),
+            fetch: Fetch::new(chunk.byte_range.end.min(tail)),
+            runs: vec![chunk.byte_range.clone()],
             form: Form::of(leaf),
             chunk: number,
             rows_done: 0,
@@ -52,62 +61,94 @@ impl Column {
         })
     }
 
-    /// Asks for these bytes before the reader does, so that a small chunk comes in one piece.
-    pub(crate) fn want(&mut self, range: Range<u64>) {
-        self.wanted = range;
+    /// Reads only these of the chunk's pages, whose first begins at `pages_at`, and its dictionary.
+    pub(crate) fn select(&mut self, pages_at: u64, pages: Vec<PagePlace>) {
+        self.runs = byte_runs(self.reader.position(), pages_at, &pages);
+        self.reader.select(pages_at, pages);
+    }
+
+    /// Bytes that are read of the chunk, unless they are there already.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.runs.iter().map(|run| run.end - run.start).sum()
+    }
+
+    /// Asks for all bytes before the reader does, so that a small chunk comes in one piece.
+    pub(crate) fn want_all(&mut self, tail: &Store) {
+        self.fetch.want(self.runs.clone(), tail);
+    }
+
+    /// Reads the dictionary at the chunk's begin; returns whether bytes are missing for that.
+    pub(crate) fn read_dictionary(
+        &mut self,
+        place: &Range<u64>,
+        tail: &Store,
+    ) -> Result<bool, Error> {
+        if let Some(range) = self
+            .reader
+            .read_dictionary(place.clone(), self.fetch.store())?
+        {
+            self.fetch.want(vec![range], tail);
+            if !self.missing().is_empty() {
+                return Ok(true);
+            }
+            self.reader
+                .read_dictionary(place.clone(), self.fetch.store())?;
+        }
+        // What was read is done with.
+        if let Some(first) = self.runs.first_mut() {
+            first.start = first.start.max(self.reader.position());
+        }
+        Ok(false)
+    }
+
+    /// The dictionary, once it was read, how its values become cells, and the chunk's number.
+    pub(crate) fn dictionary(&self) -> Option<(&Values, Form, u64)> {
+        Some((self.reader.dictionary()?, self.form, self.chunk))
     }
 
     /// The bytes that are asked for and not there.
     pub(crate) fn missing(&self) -> Vec<Range<u64>> {
-        self.store.missing(self.wanted.clone())
+        self.fetch.missing()
     }
 
     /// Takes what was asked for of some bytes; returns how many are to be counted as read.
     pub(crate) fn feed(&mut self, start: u64, bytes: &Bytes) -> u64 {
-        let end = start.saturating_add(bytes.len() as u64);
-        let (from, to) = (start.max(self.wanted.start), end.min(self.wanted.end));
-        if from >= to {
-            return 0;
-        }
-        // Whoever has the footer has read the file's end, whether it is at hand here or not: so the bytes read do not
-        // depend on who did.
-        let counted = from..to.min(self.counted_to).max(from);
-        let new = self
-            .store
-            .missing(counted)
-            .iter()
-            .map(|gap| gap.end - gap.start)
-            .sum();
-        self.store.insert(
-            from,
-            &bytes.slice((from - start) as usize..(to - start) as usize),
-        );
-        new
+        self.fetch.feed(start, bytes)
     }
 
-    /// Makes sure that there are rows; returns whether bytes are missing for that.
-    pub(crate) fn fill(&mut self) -> Result<bool, Error> {
-        if self.rows_done < self.rows_there {
-            return Ok(false);
-        }
-        (self.rows_done, self.values_done, self.rows_there) = (0, 0, 0);
-        match self.reader.next_page(&self.store)? {
-            PageStep::Need(range) => {
-                let position = self.reader.position();
-                self.store.release(0..position);
-                // What was asked for before and is still to come is not forgotten for less.
-                self.wanted.start = self.wanted.start.max(position).min(self.wanted.end);
-                self.wanted = if self.missing().is_empty() {
-                    range
-                } else {
-                    self.wanted.start.min(range.start)..self.wanted.end.max(range.end)
-                };
-                return Ok(true);
+    /// Goes to the row that is number `row` of its row group, not before the last one that was looked at.
+    pub(crate) fn fill(&mut self, row: u64, rows_budget: &mut usize) -> Result<Filled, Error> {
+        loop {
+            let next = self.reader.page().first_row + self.rows_done as u64;
+            let left = self.rows_left();
+            if left > 0 && next == row {
+                return Ok(Filled::Ready);
             }
-            PageStep::Page => self.rows_there = self.reader.page().rows,
-            PageStep::End => {}
+            if left > 0 {
+                let skipped = row
+                    .checked_sub(next)
+                    .map_or(0, |rows| rows.min(left as u64)) as usize;
+                if skipped == 0 {
+                    let problem = format!("the pages that the index tells of have no row {row}");
+                    return Err(Error::new(ErrorKind::Corrupt, problem));
+                }
+                self.skip(skipped);
+                *rows_budget = rows_budget.saturating_sub(skipped);
+                continue;
+            }
+            if *rows_budget == 0 {
+                return Ok(Filled::Busy);
+            }
+            (self.rows_done, self.values_done, self.rows_there) = (0, 0, 0);
+            match self.reader.next_page(self.fetch.store())? {
+                PageStep::Need(range) => {
+                    self.fetch.want_also(range, self.reader.position());
+                    return Ok(Filled::Missing);
+                }
+                PageStep::Page => self.rows_there = self.reader.page().rows,
+                PageStep::End => return Ok(Filled::Ready),
+            }
         }
-        Ok(false)
     }
 
     /// Rows that can be looked at now.

@@ -2,8 +2,11 @@
 
 use hashbrown::HashSet;
 
+use super::evidence::Hope;
 use super::literal::Bound;
-use crate::aggregate::{Cell, Class, Rows, View};
+use super::truths::{ANY, Steps};
+use crate::aggregate::{Cell, Class, Form, Rows, View};
+use crate::parquet::Values;
 use crate::query::{Comparison, Filter, Lens, Literal, Of, Test};
 use crate::{Error, ErrorKind, Providers, Query};
 
@@ -26,6 +29,10 @@ pub(crate) struct Question {
     pub(crate) lens: Lens,
     pub(crate) class: Option<Class>,
     pub(crate) asked: Asked,
+    /// What the answers may be in each row of the row group that is open.
+    pub(super) possible: Steps,
+    /// What may come of reading more about that.
+    pub(super) hope: Hope,
     /// The answer for each value of a chunk's dictionary, and for null.
     by_code: Vec<Truth>,
     chunk: u64,
@@ -67,11 +74,24 @@ impl Condition {
                     lens: *lens,
                     class,
                     asked,
+                    possible: Steps::same(0, ANY),
+                    hope: Hope::None,
                     by_code: Vec::new(),
                     chunk: 0,
                 }))
             }
         })
+    }
+
+    /// All its questions.
+    pub(super) fn questions(&mut self) -> Vec<&mut Question> {
+        match self {
+            Self::And(parts) | Self::Or(parts) => {
+                parts.iter_mut().flat_map(Self::questions).collect()
+            }
+            Self::Not(part) => part.questions(),
+            Self::Ask(question) => vec![question],
+        }
     }
 
     /// What is known of each of the first `rows` rows.
@@ -136,13 +156,7 @@ impl Question {
                 form,
                 chunk,
             } => {
-                if self.chunk != *chunk {
-                    self.chunk = *chunk;
-                    // The place behind the last value is null.
-                    let truths = (0..=dictionary.len())
-                        .map(|code| Ok(self.truth(form.cell(dictionary, code)?, providers)));
-                    self.by_code = truths.collect::<Result<_, Error>>()?;
-                }
+                self.look_up(*chunk, dictionary, *form, providers)?;
                 let truth =
                     |code: &u32| self.by_code.get(*code as usize).copied().unwrap_or(UNKNOWN);
                 Ok(codes.iter().take(rows).map(truth).collect())
@@ -165,6 +179,24 @@ impl Question {
                 Ok(truths)
             }
         }
+    }
+
+    /// Asks the question of each value of a chunk's dictionary, if that was not done yet, and of null.
+    pub(super) fn look_up(
+        &mut self,
+        chunk: u64,
+        dictionary: &Values,
+        form: Form,
+        providers: &Providers,
+    ) -> Result<&[Truth], Error> {
+        if self.chunk != chunk {
+            // The place behind the last value is null.
+            let truths = (0..=dictionary.len())
+                .map(|code| Ok(self.truth(form.cell(dictionary, code)?, providers)));
+            self.by_code = truths.collect::<Result<_, Error>>()?;
+            self.chunk = chunk;
+        }
+        Ok(&self.by_code)
     }
 
     /// Compares plain numbers in loops of their own; returns whether this is such a question.

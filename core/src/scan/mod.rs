@@ -1,9 +1,15 @@
 //! The one loop: which bytes are needed next, and what became of those that came.
 
+mod blooms;
 mod column;
 mod condition;
+mod evidence;
+mod fetch;
 mod literal;
+mod opening;
+mod pages;
 mod prune;
+mod truths;
 mod work;
 
 use std::ops::Range;
@@ -150,19 +156,23 @@ impl Scan {
         }
         let mut rows_budget = rows_max.max(1);
         while rows_budget > 0 {
-            if work.open.is_none() {
+            if !work.is_open() {
                 if work.next_row_group >= range.end {
                     self.done = true;
                     return Ok(Step::Done);
                 }
-                work.open_row_group(
-                    &self.query,
-                    &self.file,
-                    &footer,
-                    &self.tail,
-                    &mut self.progress,
-                )?;
+                work.open_row_group(&self.file, &footer)?;
                 rows_budget = rows_budget.saturating_sub(OPENING_ROWS);
+            }
+            let missing = work.choose_rows(
+                &self.query,
+                &self.file,
+                &footer,
+                &self.tail,
+                &mut self.progress,
+            )?;
+            if !missing.is_empty() {
+                return Ok(Step::Need(missing));
             }
             let missing = work.read(&self.query, &mut rows_budget, &mut self.progress)?;
             if !missing.is_empty() {
@@ -220,12 +230,8 @@ impl Scan {
                     .insert(start + from, &bytes.slice(from as usize..));
             }
             self.progress.bytes_read += self.tail.bytes_held() - before;
-        } else if let Some(open) = self.work.as_mut().and_then(|work| work.open.as_mut()) {
-            self.progress.bytes_read += open
-                .columns
-                .iter_mut()
-                .map(|column| column.feed(start, &bytes))
-                .sum::<u64>();
+        } else if let Some(work) = &mut self.work {
+            self.progress.bytes_read += work.feed(start, &bytes);
         }
         Ok(())
     }

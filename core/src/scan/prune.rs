@@ -1,125 +1,83 @@
-//! Row groups that a filter can't take anything from, told by their statistics.
+//! What statistics say of the rows of a row group or a page: how a question about them may be answered.
 //!
 //! Statistics only ever save reading; which bounds are believed, [`parquet::Bounds`] decides. NaN hides outside of all
-//! bounds, and nulls are always possible.
+//! bounds, and nulls are always possible unless somebody who can be believed counted none.
 
 use std::cmp::Ordering;
 
-use super::condition::{Asked, Condition, FALSE, Question, TRUE, Truth, UNKNOWN};
+use super::condition::{Asked, FALSE, Question, TRUE, UNKNOWN};
 use super::literal::Bound;
+use super::truths::{ANY, Truths, only};
 use crate::Providers;
 use crate::aggregate::{Cell, Class, plain_cell};
-use crate::parquet::{self, ColumnChunk, Leaf, Physical, Statistics};
-use crate::plan::Source;
+use crate::parquet::{self, Leaf, Physical, Statistics};
 use crate::query::Of;
 use crate::value::Type;
 
-/// What a row group's columns are known to hold.
-pub(crate) struct Known<'a> {
-    pub(crate) sources: &'a [Source],
-    /// The columns that the file has, by their places in the plan.
-    pub(crate) leaves: Vec<(&'a Leaf, &'a ColumnChunk)>,
-    pub(crate) providers: &'a Providers,
+/// Some rows of a column, and what is said of them.
+pub(super) struct Described<'a> {
+    pub(super) leaf: &'a Leaf,
+    pub(super) rows: u64,
+    pub(super) statistics: &'a Statistics,
+    /// Whether the number of nulls can be believed.
+    pub(super) counts_nulls: bool,
 }
 
-/// A set of truths, a bit for each.
-type Truths = u8;
-const ANY: Truths = 1 << FALSE | 1 << UNKNOWN | 1 << TRUE;
-
-impl Known<'_> {
-    /// Whether any row may meet the condition.
-    pub(crate) fn may_meet(&self, condition: &Condition) -> bool {
-        self.truths(condition) & (1 << TRUE) != 0
-    }
-
-    /// All truths that the condition may have in some row.
-    fn truths(&self, condition: &Condition) -> Truths {
-        match condition {
-            Condition::And(parts) => self.join(parts, Truth::min, TRUE),
-            Condition::Or(parts) => self.join(parts, Truth::max, FALSE),
-            Condition::Not(part) => {
-                let truths = self.truths(part);
-                all()
-                    .filter(|truth| truths & (1 << (TRUE - truth)) != 0)
-                    .fold(0, with)
-            }
-            Condition::Ask(question) => self.answers(question),
+impl Described<'_> {
+    /// All truths that may be the answer in some row.
+    pub(super) fn answers(&self, question: &Question, providers: &Providers) -> Truths {
+        let of_null = || only(question.truth(Cell::Null, providers));
+        let Some(class) = question.class else {
+            return of_null();
+        };
+        let nulls = self.nulls();
+        if nulls == Nulls::Only {
+            return of_null();
         }
-    }
-
-    fn join(
-        &self,
-        parts: &[Condition],
-        of_both: fn(Truth, Truth) -> Truth,
-        neutral: Truth,
-    ) -> Truths {
-        parts.iter().fold(1 << neutral, |so_far, part| {
-            let more = self.truths(part);
-            let pairs = all().flat_map(|a| all().map(move |b| (a, b)));
-            let possible = pairs.filter(|(a, b)| so_far & (1 << a) != 0 && more & (1 << b) != 0);
-            possible.map(|(a, b)| of_both(a, b)).fold(0, with)
-        })
-    }
-
-    fn answers(&self, question: &Question) -> Truths {
-        match self.sources.get(question.lens.column) {
-            Some(Source::Leaf(place)) => self
-                .leaves
-                .get(*place)
-                .map_or(ANY, |(leaf, chunk)| self.answers_of(question, leaf, chunk)),
-            Some(same) => 1 << question.truth(super::work::same_cell(same), self.providers),
-            None => ANY,
+        if let Asked::IsNull = question.asked {
+            // A text without a provider has one that is null.
+            return match question.lens.of {
+                Of::Provider => ANY,
+                _ if nulls == Nulls::None => only(FALSE),
+                _ => only(FALSE) | only(TRUE),
+            };
         }
-    }
-
-    fn answers_of(&self, question: &Question, leaf: &Leaf, chunk: &ColumnChunk) -> Truths {
-        let (Some(class), Some(statistics)) = (question.class, &chunk.statistics) else {
+        let Some(bounds) = Bounds::of(self.leaf, self.statistics, question, class, providers)
+        else {
             return ANY;
-        };
-        let Some(bounds) = Bounds::of(leaf, statistics) else {
-            return ANY;
-        };
-        // Buckets keep the order of what is in them; a provider says nothing of where its text stands.
-        let made = |cell| match question.lens.of {
-            Of::Provider => None,
-            of => Some(of.cell(cell, class, self.providers)),
-        };
-        let (Some(min), Some(max)) = (made(bounds.min), made(bounds.max)) else {
-            return ANY;
-        };
-        let bounds = Bounds { min, max, ..bounds };
-        let answers = match &question.asked {
-            Asked::Compare(comparison, bound) => {
-                let possible = bounds.orders(bound);
-                let truth = |order| if comparison.holds(order) { TRUE } else { FALSE };
-                possible.into_iter().flatten().map(truth).fold(0, with)
-            }
-            Asked::In(list, _) => in_list(list.iter().any(|bound| bounds.may_equal(bound))),
-            Asked::InTexts(texts, _) => in_list(
-                texts
-                    .iter()
-                    .any(|text| bounds.may_equal(&Bound::Bytes(text.clone()))),
-            ),
-            Asked::Like(_) | Asked::IsNull | Asked::IsTrue => return ANY,
         };
         let nan = match class {
-            Class::Float { .. } => 1 << question.truth(Cell::Float(f64::NAN), self.providers),
+            Class::Float { .. } => only(question.truth(Cell::Float(f64::NAN), providers)),
             _ => 0,
         };
-        answers | nan | 1 << UNKNOWN
+        // A value that is there may have an unknown answer too: it is not in a list that has a null.
+        bounds.answers(&question.asked) | nan | only(UNKNOWN)
+    }
+
+    fn nulls(&self) -> Nulls {
+        let Statistics {
+            null_count,
+            min,
+            max,
+            ..
+        } = self.statistics;
+        let count = null_count.filter(|_| self.counts_nulls);
+        if self.leaf.max_def == 0 || count == Some(0) {
+            Nulls::None
+        } else if count == Some(self.rows) && min.is_none() && max.is_none() {
+            Nulls::Only
+        } else {
+            Nulls::Some
+        }
     }
 }
 
-fn in_list(may_be_in: bool) -> Truths {
-    if may_be_in { ANY } else { 1 << FALSE }
-}
-
-fn all() -> impl Iterator<Item = Truth> {
-    FALSE..=TRUE
-}
-
-fn with(truths: Truths, truth: Truth) -> Truths {
-    truths | 1 << truth
+/// Which rows are null.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nulls {
+    None,
+    Some,
+    Only,
 }
 
 /// Bounds as the values of queries.
@@ -131,29 +89,85 @@ struct Bounds<'a> {
 }
 
 impl<'a> Bounds<'a> {
-    fn of(leaf: &Leaf, statistics: &'a Statistics) -> Option<Self> {
+    /// The bounds of what a question looks at.
+    fn of(
+        leaf: &Leaf,
+        statistics: &'a Statistics,
+        question: &Question,
+        class: Class,
+        providers: &'a Providers,
+    ) -> Option<Self> {
         let believed = parquet::Bounds::of(leaf, statistics);
+        // Buckets keep the order of what is in them; a provider says nothing of where its text stands.
+        let made = |plain| match question.lens.of {
+            Of::Provider => None,
+            of => Some(of.cell(bound(leaf, plain)?, class, providers)),
+        };
         Some(Self {
-            min: bound(leaf, believed.min?)?,
-            max: bound(leaf, believed.max?)?,
+            min: made(believed.min?)?,
+            max: made(believed.max?)?,
             max_is_prefix: believed.max_is_prefix,
         })
     }
 
-    /// How values between the bounds may compare with a literal; nothing when that is unknown.
-    fn orders(&self, bound: &Bound) -> [Option<Ordering>; 3] {
-        let (Some(min), Some(max)) = (bound.order(self.min), self.order_of_max(bound)) else {
-            return [None; 3];
+    /// How a question may be answered for values between the bounds.
+    fn answers(&self, asked: &Asked) -> Truths {
+        let compared = |bound: &Bound, holds: &dyn Fn(Ordering) -> bool| match self.orders(bound) {
+            None => ANY,
+            Some(orders) => {
+                let truth = |order| only(if holds(order) { TRUE } else { FALSE });
+                let possible = orders.into_iter().flatten();
+                possible.fold(0, |truths, order| truths | truth(order))
+            }
         };
-        [
+        let is_possible = |possible: bool| if possible { ANY } else { only(FALSE) };
+        match asked {
+            Asked::Compare(comparison, bound) => compared(bound, &|order| comparison.holds(order)),
+            Asked::IsTrue => {
+                let one = Bound::Int {
+                    floor: 1,
+                    exact: true,
+                };
+                compared(&one, &Ordering::is_eq)
+            }
+            Asked::In(list, _) => is_possible(list.iter().any(|bound| self.may_equal(bound))),
+            Asked::InTexts(texts, _) => is_possible(texts.iter().any(|text| self.may_hold(text))),
+            Asked::Like(like) => is_possible(self.may_begin_with(like.prefix())),
+            Asked::IsNull => ANY,
+        }
+    }
+
+    /// How values between the bounds may compare with a literal; `None` when that is unknown.
+    fn orders(&self, bound: &Bound) -> Option<[Option<Ordering>; 3]> {
+        let (min, max) = (bound.order(self.min)?, self.order_of_max(bound)?);
+        Some([
             min.is_lt().then_some(Ordering::Less),
             (min.is_le() && max.is_ge()).then_some(Ordering::Equal),
             max.is_gt().then_some(Ordering::Greater),
-        ]
+        ])
     }
 
     fn may_equal(&self, bound: &Bound) -> bool {
-        self.orders(bound).contains(&Some(Ordering::Equal))
+        self.orders(bound)
+            .is_none_or(|orders| orders.contains(&Some(Ordering::Equal)))
+    }
+
+    /// Whether a text may be between the bounds.
+    fn may_hold(&self, text: &[u8]) -> bool {
+        let (Cell::Bytes(min), Cell::Bytes(max)) = (self.min, self.max) else {
+            return true;
+        };
+        min <= text && (text <= max || self.max_is_prefix && text.starts_with(max))
+    }
+
+    /// Whether a text between the bounds may begin with `prefix`.
+    fn may_begin_with(&self, prefix: &[u8]) -> bool {
+        let (Cell::Bytes(min), Cell::Bytes(max)) = (self.min, self.max) else {
+            return true;
+        };
+        let min_allows = min <= prefix || min.starts_with(prefix);
+        let max_allows = max >= prefix || self.max_is_prefix && prefix.starts_with(max);
+        min_allows && max_allows
     }
 
     fn order_of_max(&self, bound: &Bound) -> Option<Ordering> {
@@ -168,19 +182,30 @@ impl<'a> Bounds<'a> {
     }
 }
 
-/// The cell that a bound's bytes are; none where the order of bounds is not known for sure.
+/// The cell that a bound's bytes are; none where cells may have another order than the values that were bounded.
 fn bound<'a>(leaf: &Leaf, bytes: &'a [u8]) -> Option<Cell<'a>> {
-    let ordered = match leaf.physical {
-        Physical::Bool | Physical::I96 => false,
-        Physical::Fixed(_) => matches!(leaf.ty, Type::Decimal { .. }),
+    let as_bounded = match (leaf.physical, leaf.ty) {
+        (Physical::I96, _) => false,
+        (Physical::Bool, _) => matches!(bytes, [0 | 1]),
+        // Of a narrow number only the low bits count: with more of them set, a great value is a small one.
+        (
+            _,
+            Type::Int {
+                bits,
+                signed: false,
+            },
+        ) if bits < 64 => {
+            let number = bytes
+                .iter()
+                .rev()
+                .fold(0, |number, byte| number << 8 | u64::from(*byte));
+            bytes.len() <= 8 && number < 1 << bits
+        }
         _ => true,
     };
-    let cell = plain_cell(leaf, bytes).filter(|_| ordered)?;
-    if matches!(cell, Cell::Float(value) if value.is_nan()) {
-        None
-    } else {
-        Some(cell)
-    }
+    let cell = plain_cell(leaf, bytes).filter(|_| as_bounded)?;
+    let is_nan = matches!(cell, Cell::Float(value) if value.is_nan());
+    (!is_nan).then_some(cell)
 }
 
 #[cfg(test)]

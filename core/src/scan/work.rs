@@ -2,12 +2,15 @@
 
 use std::ops::Range;
 
-use super::column::Column;
+use bytes::Bytes;
+
+use super::Progress;
+use super::column::{Column, Filled};
 use super::condition::{Condition, TRUE};
-use super::prune::Known;
-use super::{CountBytes, Progress};
+use super::fetch::joined;
+use super::opening::{Around, Opened, Opening};
 use crate::aggregate::{Cell, Keys, Measured, Rows, View};
-use crate::parquet::Store;
+use crate::parquet::{Store, Writer};
 use crate::plan::{Plan, Source};
 use crate::{Error, ErrorKind, FileInfo, Footer, Limits, Query};
 
@@ -20,7 +23,10 @@ pub(super) struct Work {
     condition: Option<Condition>,
     pub(super) keys: Keys,
     pub(super) measured: Vec<Measured>,
-    pub(super) open: Option<OpenGroup>,
+    writer: Writer,
+    /// The row group whose rows are not chosen yet, or the one that is being read.
+    opening: Option<Opening>,
+    open: Option<OpenGroup>,
     pub(super) next_row_group: usize,
     limits: Limits,
     chunks_opened: u64,
@@ -29,10 +35,12 @@ pub(super) struct Work {
 }
 
 /// The row group that is being read.
-pub(super) struct OpenGroup {
+struct OpenGroup {
     index: usize,
-    pub(super) columns: Vec<Column>,
-    rows_left: u64,
+    columns: Vec<Column>,
+    /// The rows that come next, and those after them.
+    rows: Range<u64>,
+    more: std::vec::IntoIter<Range<u64>>,
 }
 
 impl Work {
@@ -66,6 +74,8 @@ impl Work {
             keys: Keys::new(query, &plan.classes, limits),
             measured: measured.collect::<Result<_, _>>()?,
             plan,
+            writer: Writer::of(footer.created_by()),
+            opening: None,
             open: None,
             next_row_group: 0,
             limits: limits.clone(),
@@ -75,70 +85,92 @@ impl Work {
         })
     }
 
-    /// Opens the next row group, or skips it when the filter can't take anything from it.
-    pub(super) fn open_row_group(
+    /// Whether a row group is being looked at or read.
+    pub(super) fn is_open(&self) -> bool {
+        self.opening.is_some() || self.open.is_some()
+    }
+
+    /// Takes bytes that were asked for; returns how many are to be counted as read.
+    pub(super) fn feed(&mut self, start: u64, bytes: &Bytes) -> u64 {
+        let columns = self.open.iter_mut().flat_map(|open| &mut open.columns);
+        let read: u64 = columns.map(|column| column.feed(start, bytes)).sum();
+        let opening = self.opening.as_mut();
+        read + opening.map_or(0, |opening| opening.feed(start, bytes))
+    }
+
+    /// Begins with the next row group.
+    pub(super) fn open_row_group(&mut self, file: &FileInfo, footer: &Footer) -> Result<(), Error> {
+        let index = self.next_row_group;
+        self.next_row_group += 1;
+        let rows = footer.row_groups().get(index).map_or(0, |group| group.rows);
+        if rows == 0 || self.plan.leaves.is_empty() {
+            self.open = Some(OpenGroup {
+                index,
+                columns: Vec::new(),
+                rows: 0..rows,
+                more: Vec::new().into_iter(),
+            });
+        } else {
+            let chunks = footer.chunks(index, &self.plan.leaves)?;
+            self.opening = Some(Opening::new(index, rows, chunks, file.size_bytes));
+        }
+        Ok(())
+    }
+
+    /// Chooses the rows to read of the row group that was begun with; returns the bytes that are missing for that.
+    pub(super) fn choose_rows(
         &mut self,
         query: &Query,
         file: &FileInfo,
         footer: &Footer,
         tail: &Store,
         progress: &mut Progress,
-    ) -> Result<(), Error> {
-        let index = self.next_row_group;
-        self.next_row_group += 1;
-        let rows_left = footer.row_groups().get(index).map_or(0, |group| group.rows);
-        let mut open = OpenGroup {
-            index,
-            columns: Vec::new(),
-            rows_left,
+    ) -> Result<Vec<Range<u64>>, Error> {
+        let Some(mut opening) = self.opening.take() else {
+            return Ok(Vec::new());
         };
-        if rows_left > 0 && !self.plan.leaves.is_empty() {
-            let chunks = footer.chunks(index, &self.plan.leaves)?;
-            let leaves = self
+        let leaves = &footer.schema().leaves;
+        let around = Around {
+            plan: &self.plan,
+            leaves: self
                 .plan
                 .leaves
                 .iter()
-                .filter_map(|leaf| footer.schema().leaves.get(*leaf));
-            let known = Known {
-                sources: &self.plan.columns,
-                leaves: leaves.zip(&chunks).collect(),
-                providers: query.matcher(),
-            };
-            if self
-                .condition
-                .as_ref()
-                .is_some_and(|condition| !known.may_meet(condition))
-            {
-                progress.rows_done += rows_left;
-                progress.row_groups_done += 1;
-                return Ok(());
+                .filter_map(|leaf| leaves.get(*leaf))
+                .collect(),
+            providers: query.matcher(),
+            writer: self.writer,
+            limits: &self.limits,
+            file_bytes: file.size_bytes,
+            tail,
+        };
+        let index = opening.index;
+        let condition = self.condition.as_mut();
+        let opened = opening
+            .advance(condition, &around, &mut self.chunks_opened)
+            .map_err(|error| within_row_group(error, index))?;
+        match opened {
+            Opened::Need(missing) => {
+                self.opening = Some(opening);
+                return Ok(missing);
             }
-            let bytes: u64 = chunks
-                .iter()
-                .map(|chunk| chunk.byte_range.count_bytes())
-                .sum();
-            for (leaf, chunk) in known.leaves {
-                self.chunks_opened += 1;
-                let column = Column::new(
-                    leaf,
-                    chunk,
-                    self.chunks_opened,
-                    file.size_bytes,
-                    &self.limits,
-                );
-                let mut column = column.map_err(|error| within_row_group(error, index))?;
-                if bytes <= self.limits.fetch_bytes_max {
-                    column.want(chunk.byte_range.clone());
-                    // Of a small file the pages came with the footer.
-                    if let Some(bytes) = tail.get(chunk.byte_range.clone()) {
-                        column.feed(chunk.byte_range.start, &bytes);
-                    }
-                }
-                open.columns.push(column);
+            Opened::Skip(_) => {
+                progress.rows_done += opening.rows();
+                progress.row_groups_done += 1;
+            }
+            Opened::Read(columns, rows) => {
+                let read: u64 = rows.iter().map(|range| range.end - range.start).sum();
+                progress.rows_done += opening.rows() - read;
+                let mut more = rows.into_iter();
+                self.open = more.next().map(|rows| OpenGroup {
+                    index,
+                    columns,
+                    rows,
+                    more,
+                });
             }
         }
-        self.open = Some(open);
-        Ok(())
+        Ok(Vec::new())
     }
 
     /// Reads rows of the open row group until it ends, the budget is used up, or bytes are missing: those are returned.
@@ -152,16 +184,21 @@ impl Work {
             return Ok(Vec::new());
         };
         if open.columns.is_empty() {
-            self.count_same(query, open.rows_left)?;
-            progress.rows_done += open.rows_left;
+            let rows = open.rows_left();
+            self.count_same(query, rows)?;
+            progress.rows_done += rows;
             progress.row_groups_done += 1;
             return Ok(Vec::new());
         }
-        while open.rows_left > 0 && *rows_budget > 0 {
-            let missing = open.fill()?;
-            if !missing.is_empty() {
-                self.open = Some(open);
-                return Ok(missing);
+        while open.go_on() && *rows_budget > 0 {
+            match open.fill(rows_budget)? {
+                Filled::Ready => {}
+                Filled::Busy => break,
+                Filled::Missing => {
+                    let missing = open.missing();
+                    self.open = Some(open);
+                    return Ok(missing);
+                }
             }
             let there = open
                 .columns
@@ -171,12 +208,13 @@ impl Work {
                 .unwrap_or(0);
             let rows = there
                 .min(BATCH_ROWS)
-                .min(*rows_budget)
-                .min(usize::try_from(open.rows_left).unwrap_or(usize::MAX));
+                .min((*rows_budget).max(1))
+                .min(usize::try_from(open.rows_left()).unwrap_or(usize::MAX));
             if rows == 0 {
                 let problem = format!(
                     "row group {}: a column ends {} rows before its row group",
-                    open.index, open.rows_left
+                    open.index,
+                    open.rows_left()
                 );
                 return Err(Error::new(ErrorKind::Corrupt, problem));
             }
@@ -186,14 +224,14 @@ impl Work {
             self.count(query, &open.columns, rows)
                 .map_err(|error| within_row_group(error, open.index))?;
             open.columns.iter_mut().for_each(|column| column.skip(rows));
-            open.rows_left -= rows as u64;
+            open.rows.start += rows as u64;
             progress.rows_done += rows as u64;
-            *rows_budget -= rows;
+            *rows_budget = rows_budget.saturating_sub(rows);
         }
-        if open.rows_left == 0 {
-            progress.row_groups_done += 1;
-        } else {
+        if open.go_on() {
             self.open = Some(open);
+        } else {
+            progress.row_groups_done += 1;
         }
         Ok(Vec::new())
     }
@@ -268,26 +306,37 @@ impl Work {
 }
 
 impl OpenGroup {
-    /// Makes sure that every column has rows; returns the bytes that are missing for that, joined where they touch.
-    fn fill(&mut self) -> Result<Vec<Range<u64>>, Error> {
-        let mut missing = Vec::new();
+    /// Rows of the range that comes next.
+    fn rows_left(&self) -> u64 {
+        self.rows.end - self.rows.start
+    }
+
+    /// Goes to the next range if one is done; returns whether there are rows left.
+    fn go_on(&mut self) -> bool {
+        while self.rows.is_empty() {
+            match self.more.next() {
+                Some(rows) => self.rows = rows,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// Makes sure that every column has the next row.
+    fn fill(&mut self, rows_budget: &mut usize) -> Result<Filled, Error> {
+        let mut filled = Filled::Ready;
         for column in &mut self.columns {
-            if column
-                .fill()
-                .map_err(|error| within_row_group(error, self.index))?
-            {
-                missing.extend(column.missing());
-            }
+            let this = column
+                .fill(self.rows.start, rows_budget)
+                .map_err(|error| within_row_group(error, self.index))?;
+            filled = filled.max(this);
         }
-        missing.sort_unstable_by_key(|range| range.start);
-        let mut joined: Vec<Range<u64>> = Vec::with_capacity(missing.len());
-        for range in missing {
-            match joined.last_mut() {
-                Some(last) if last.end >= range.start => last.end = last.end.max(range.end),
-                _ => joined.push(range),
-            }
-        }
-        Ok(joined)
+        Ok(filled)
+    }
+
+    /// The bytes that columns wait for, joined where they touch.
+    fn missing(&self) -> Vec<Range<u64>> {
+        joined(self.columns.iter().flat_map(Column::missing).collect(), 0)
     }
 }
 

@@ -1,0 +1,307 @@
+//! A row group before its pages are read: what is said of it, and so which of its rows may meet the condition.
+//!
+//! First come the statistics, which the footer has. Where they leave a doubt, the page index and the bloom filters are
+//! read, then the dictionaries of chunks that have no other values; each only if its best news would spare reading.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use super::column::Column;
+use super::condition::Condition;
+use super::evidence::{Evidence, Hope};
+use super::fetch::{Fetch, joined};
+use super::pages;
+use super::truths::{Steps, only};
+use crate::parquet::{BloomFilter, ColumnChunk, Leaf, PagePlace, Store, Writer};
+use crate::plan::Plan;
+use crate::{Error, Footer, Limits, Providers};
+
+/// Bytes between two ranges that are rather read along than asked for apart.
+const GAP_BYTES: u64 = 1 << 10;
+
+/// What all row groups of a scan have in common.
+pub(super) struct Around<'a> {
+    pub(super) plan: &'a Plan,
+    /// The columns that are read, by their places in the plan.
+    pub(super) leaves: Vec<&'a Leaf>,
+    pub(super) providers: &'a Providers,
+    pub(super) writer: Writer,
+    pub(super) limits: &'a Limits,
+    pub(super) file_bytes: u64,
+    /// The file's end, as far as it is at hand.
+    pub(super) tail: &'a Store,
+}
+
+/// A row group that is being looked at.
+pub(super) struct Opening {
+    pub(super) index: usize,
+    rows: u64,
+    chunks: Vec<ColumnChunk>,
+    /// What there is for each question of the condition, in their order.
+    evidence: Vec<Evidence>,
+    stage: Stage,
+    fetch: Fetch,
+    /// Where the pages of each chunk are, if that is known.
+    places: Vec<Option<Vec<PagePlace>>>,
+    columns: Vec<Column>,
+}
+
+/// What is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Nothing yet.
+    Statistics,
+    /// Page indexes and the headers of bloom filters.
+    Indexes,
+    /// Blocks of bloom filters.
+    Blocks,
+    Dictionaries,
+    /// There is nothing more to be known.
+    Known,
+}
+
+/// What became of looking at a row group.
+pub(super) enum Opened {
+    /// These bytes are missing for that.
+    Need(Vec<Range<u64>>),
+    /// No row can meet the condition.
+    Skip(Reason),
+    /// These rows may.
+    Read(Vec<Column>, Vec<Range<u64>>),
+}
+
+/// What says that a row group can be skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    Statistics,
+    PageIndex,
+    Bloom,
+    Dictionary,
+}
+
+impl Opening {
+    pub(super) fn new(index: usize, rows: u64, chunks: Vec<ColumnChunk>, file_bytes: u64) -> Self {
+        Self {
+            index,
+            rows,
+            evidence: Vec::new(),
+            stage: Stage::Statistics,
+            fetch: Fetch::new(Footer::tail_need(file_bytes).start),
+            places: vec![None; chunks.len()],
+            columns: Vec::new(),
+            chunks,
+        }
+    }
+
+    /// Its rows.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Takes bytes that were asked for; returns how many are to be counted as read.
+    pub(super) fn feed(&mut self, start: u64, bytes: &Bytes) -> u64 {
+        let columns = self.columns.iter_mut();
+        let of_columns: u64 = columns.map(|column| column.feed(start, bytes)).sum();
+        of_columns + self.fetch.feed(start, bytes)
+    }
+
+    /// Goes on until it is known which rows to read, or bytes are missing; `chunks_opened` numbers the scan's chunks.
+    pub(super) fn advance(
+        &mut self,
+        condition: Option<&mut Condition>,
+        around: &Around<'_>,
+        chunks_opened: &mut u64,
+    ) -> Result<Opened, Error> {
+        let mut rows = vec![0..self.rows];
+        if let Some(condition) = condition {
+            while self.stage != Stage::Known {
+                let missing = self.fetch.missing();
+                if !missing.is_empty() {
+                    return Ok(Opened::Need(missing));
+                }
+                let reason = match self.stage {
+                    Stage::Statistics => {
+                        self.look_at_statistics(condition, around);
+                        Reason::Statistics
+                    }
+                    Stage::Indexes => {
+                        self.look_at_indexes(condition, around);
+                        Reason::PageIndex
+                    }
+                    Stage::Blocks => {
+                        self.look_at_blocks(condition);
+                        Reason::Bloom
+                    }
+                    Stage::Dictionaries | Stage::Known => {
+                        self.open_columns(around, chunks_opened)?;
+                        let missing = self.look_at_dictionaries(condition, around)?;
+                        if !missing.is_empty() {
+                            return Ok(Opened::Need(missing));
+                        }
+                        Reason::Dictionary
+                    }
+                };
+                rows = self.rows_of(condition);
+                if rows.is_empty() {
+                    return Ok(Opened::Skip(reason));
+                }
+            }
+        }
+        self.open_columns(around, chunks_opened)?;
+        Ok(self.read(rows, around))
+    }
+
+    /// The rows that may meet the condition, by all that is known.
+    fn rows_of(&self, condition: &Condition) -> Vec<Range<u64>> {
+        Steps::of(condition, self.rows, &|question, _| {
+            question.possible.clone()
+        })
+        .rows()
+    }
+
+    /// Whether the best news of some evidence would spare rows that nothing spares yet.
+    fn may_spare(&self, condition: &mut Condition, hope: impl Fn(&Evidence) -> Hope) -> bool {
+        for (question, evidence) in condition.questions().into_iter().zip(&self.evidence) {
+            question.hope = hope(evidence);
+        }
+        let hoped = Steps::of(condition, self.rows, &|question, negated| {
+            let best = question.hope.best(self.rows, negated);
+            question.possible.and(&best)
+        });
+        hoped.rows() != self.rows_of(condition)
+    }
+
+    fn look_at_statistics(&mut self, condition: &mut Condition, around: &Around<'_>) {
+        for question in condition.questions() {
+            let (evidence, truths) = Evidence::of(question, &self.chunks, self.rows, around);
+            question.possible = Steps::same(self.rows, truths);
+            self.evidence.push(evidence);
+        }
+        if !self.may_spare(condition, Evidence::hope) {
+            self.stage = Stage::Known;
+            return;
+        }
+        let is_asked = |place: usize| {
+            let mut evidence = self.evidence.iter();
+            evidence.any(|evidence| evidence.has_pages && evidence.place == Some(place))
+        };
+        let mut ranges = pages::index_ranges(&self.chunks, is_asked).unwrap_or_default();
+        let with_bloom = self
+            .evidence
+            .iter()
+            .filter(|evidence| evidence.hashes.is_some());
+        let chunks = with_bloom.filter_map(|evidence| self.chunks.get(evidence.place?));
+        ranges.extend(chunks.filter_map(BloomFilter::need));
+        self.fetch.want(joined(ranges, GAP_BYTES), around.tail);
+        self.stage = Stage::Indexes;
+    }
+
+    fn look_at_indexes(&mut self, condition: &mut Condition, around: &Around<'_>) {
+        let places = self
+            .chunks
+            .iter()
+            .map(|chunk| pages::places(chunk, &self.fetch));
+        self.places = places.collect();
+        let questions = condition.questions();
+        for (question, evidence) in questions.into_iter().zip(&mut self.evidence) {
+            let Some(place) = evidence.place else {
+                continue;
+            };
+            let chunk = around.leaves.get(place).zip(self.chunks.get(place));
+            if let (Some((leaf, chunk)), Some(Some(places))) = (chunk, self.places.get(place))
+                && let Some(answers) =
+                    pages::answers(question, (leaf, chunk), places, &self.fetch, around)
+            {
+                question.possible = question.possible.and(&answers);
+            }
+            evidence.find_blocks(&self.chunks, &self.fetch);
+        }
+        let blocks = self.evidence.iter().flat_map(|evidence| &evidence.blocks);
+        let ranges = blocks.map(|(_, block)| block.clone()).collect();
+        self.fetch.want(joined(ranges, GAP_BYTES), around.tail);
+        self.stage = Stage::Blocks;
+    }
+
+    fn look_at_blocks(&mut self, condition: &mut Condition) {
+        for (question, evidence) in condition.questions().into_iter().zip(&self.evidence) {
+            let answers = Steps::same(self.rows, evidence.bloom(&self.fetch));
+            question.possible = question.possible.and(&answers);
+        }
+        self.stage = if self.may_spare(condition, Evidence::hope_of_dictionary) {
+            Stage::Dictionaries
+        } else {
+            Stage::Known
+        };
+    }
+
+    /// Returns the bytes that are missing for it.
+    fn look_at_dictionaries(
+        &mut self,
+        condition: &mut Condition,
+        around: &Around<'_>,
+    ) -> Result<Vec<Range<u64>>, Error> {
+        let mut missing = Vec::new();
+        let told = |evidence: &&Evidence| evidence.hope_of_dictionary() != Hope::None;
+        for evidence in self.evidence.iter().filter(told) {
+            let column = evidence.place.and_then(|place| self.columns.get_mut(place));
+            if let (Some(column), Some(place)) = (column, &evidence.dictionary)
+                && column.read_dictionary(place, around.tail)?
+            {
+                missing.extend(column.missing());
+            }
+        }
+        if !missing.is_empty() {
+            return Ok(joined(missing, 0));
+        }
+        for (question, evidence) in condition.questions().into_iter().zip(&self.evidence) {
+            if !told(&evidence) {
+                continue;
+            }
+            let column = evidence.place.and_then(|place| self.columns.get(place));
+            if let Some((dictionary, form, chunk)) = column.and_then(Column::dictionary) {
+                let truths = question.look_up(chunk, dictionary, form, around.providers)?;
+                let truths = truths.iter().fold(0, |all, truth| all | only(*truth));
+                let answers = Steps::same(self.rows, truths);
+                question.possible = question.possible.and(&answers);
+            }
+        }
+        self.stage = Stage::Known;
+        Ok(missing)
+    }
+
+    fn open_columns(&mut self, around: &Around<'_>, chunks_opened: &mut u64) -> Result<(), Error> {
+        if !self.columns.is_empty() {
+            return Ok(());
+        }
+        for (leaf, chunk) in around.leaves.iter().zip(&self.chunks) {
+            *chunks_opened += 1;
+            let (file_bytes, limits) = (around.file_bytes, around.limits);
+            let column = Column::new(leaf, chunk, *chunks_opened, file_bytes, limits)?;
+            self.columns.push(column);
+        }
+        Ok(())
+    }
+
+    /// Makes the columns ready to read just the pages that have some of these rows.
+    fn read(&mut self, rows: Vec<Range<u64>>, around: &Around<'_>) -> Opened {
+        let mut columns = std::mem::take(&mut self.columns);
+        for (column, places) in columns.iter_mut().zip(&self.places) {
+            let Some((places, first)) = places.as_ref().and_then(|all| Some((all, all.first()?)))
+            else {
+                continue;
+            };
+            let selected = pages::selected(places, &rows);
+            if selected.len() < places.len() {
+                column.select(first.bytes.start, selected);
+            }
+        }
+        let bytes: u64 = columns.iter().map(Column::bytes).sum();
+        if bytes <= around.limits.fetch_bytes_max {
+            columns
+                .iter_mut()
+                .for_each(|column| column.want_all(around.tail));
+        }
+        Opened::Read(columns, rows)
+    }
+}
