@@ -69,7 +69,7 @@ pub use parquet::{
 };
 pub use provider::{MatchRule, Providers};
 pub use query::{Query, QueryOptions};
-pub use scan::{Progress, Scan, Step};
+pub use scan::{Progress, Scan, Spared, Step};
 pub use value::{Decimal, TimeUnit, Type, Value};
 
 #[cfg(test)]

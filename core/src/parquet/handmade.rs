@@ -7,53 +7,53 @@ use crate::{ErrorKind, Limits};
 
 /// A struct in Thrift's compact protocol, field by field.
 #[derive(Clone, Default)]
-struct Fields {
+pub(super) struct Fields {
     bytes: Vec<u8>,
     last: i16,
 }
 
 impl Fields {
-    fn head(mut self, id: i16, kind: u8) -> Self {
+    pub(super) fn head(mut self, id: i16, kind: u8) -> Self {
         self.bytes.push((id - self.last) as u8 * 16 + kind);
         self.last = id;
         self
     }
 
-    fn raw(mut self, bytes: &[u8]) -> Self {
+    pub(super) fn raw(mut self, bytes: &[u8]) -> Self {
         self.bytes.extend_from_slice(bytes);
         self
     }
 
-    fn int(self, id: i16, value: i64) -> Self {
+    pub(super) fn int(self, id: i16, value: i64) -> Self {
         self.head(id, 5).raw(&zigzag(value))
     }
 
-    fn long(self, id: i16, value: i64) -> Self {
+    pub(super) fn long(self, id: i16, value: i64) -> Self {
         self.head(id, 6).raw(&zigzag(value))
     }
 
-    fn flag(self, id: i16, value: bool) -> Self {
+    pub(super) fn flag(self, id: i16, value: bool) -> Self {
         self.head(id, if value { 1 } else { 2 })
     }
 
-    fn text(self, id: i16, value: &str) -> Self {
+    pub(super) fn text(self, id: i16, value: &str) -> Self {
         self.head(id, 8)
             .raw(&[value.len() as u8])
             .raw(value.as_bytes())
     }
 
-    fn nested(self, id: i16, value: &Self) -> Self {
+    pub(super) fn nested(self, id: i16, value: &Self) -> Self {
         self.head(id, 12).raw(&value.end())
     }
 
-    fn list(self, id: i16, values: &[Self]) -> Self {
+    pub(super) fn list(self, id: i16, values: &[Self]) -> Self {
         let elements: Vec<u8> = values.iter().flat_map(Self::end).collect();
         self.head(id, 9)
             .raw(&[(values.len() as u8) << 4 | 12])
             .raw(&elements)
     }
 
-    fn end(&self) -> Vec<u8> {
+    pub(super) fn end(&self) -> Vec<u8> {
         [&self.bytes[..], &[0]].concat()
     }
 }
@@ -69,7 +69,7 @@ fn zigzag(value: i64) -> Vec<u8> {
     bytes
 }
 
-fn fields() -> Fields {
+pub(super) fn fields() -> Fields {
     Fields::default()
 }
 

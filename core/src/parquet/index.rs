@@ -153,3 +153,105 @@ fn places(bytes: &[u8]) -> Result<Vec<PagePlace>, Fault> {
     }
     Ok(pages)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parquet::chunk::Codec;
+    use crate::parquet::handmade::{Fields, fields};
+
+    /// A chunk of 100 rows in the bytes from 10 to 110.
+    fn chunk() -> ColumnChunk {
+        ColumnChunk {
+            codec: Codec::None,
+            rows: 100,
+            values: 100,
+            byte_range: 10..110,
+            bytes_compressed: 100,
+            bytes_uncompressed: 100,
+            data_page_offset: 10,
+            dictionary_page_offset: None,
+            encodings: Vec::new(),
+            dictionary_only: false,
+            statistics: None,
+            column_index: None,
+            offset_index: None,
+            bloom_filter: None,
+            encrypted: false,
+        }
+    }
+
+    fn read(pages: &[(i64, i64, i64)]) -> Option<Vec<PagePlace>> {
+        let page = |(start, len, row): &(i64, i64, i64)| {
+            fields().long(1, *start).int(2, *len).long(3, *row)
+        };
+        let pages: Vec<Fields> = pages.iter().map(page).collect();
+        PagePlace::read(&chunk(), &fields().list(1, &pages).end())
+    }
+
+    #[test]
+    fn places_that_do_not_make_up_their_chunk_are_none() {
+        let good = read(&[(20, 30, 0), (50, 50, 30), (100, 10, 90)]).unwrap();
+        let rows: Vec<_> = good.iter().map(|page| page.rows.clone()).collect();
+        assert_eq!(rows, [0..30, 30..90, 90..100]);
+        for bad in [
+            &[][..],
+            &[(20, 90, 1)],
+            &[(20, 91, 0)],
+            &[(20, 89, 0)],
+            &[(9, 101, 0)],
+            &[(20, 30, 0), (50, 60, 101)],
+            &[(20, 30, 0), (51, 59, 30)],
+            &[(20, 31, 0), (50, 60, 30)],
+            &[(50, 60, 0), (20, 30, 30)],
+            &[(20, 30, 0), (50, 0, 30), (50, 60, 40)],
+            &[(20, 30, 0), (50, 50, 90), (100, 10, 30)],
+            &[(20, -90, 0)],
+            &[(-20, 90, 0)],
+            &[(i64::MAX, i32::MAX as i64, 0)],
+            &[(20, 90, i64::MIN)],
+        ] {
+            assert_eq!(read(bad), None, "{bad:?}");
+        }
+    }
+
+    /// A list of one-byte elements after its field's head.
+    fn list(index: Fields, id: i16, element: u8, count: u8, elements: &[u8]) -> Fields {
+        index.head(id, 9).raw(&[count << 4 | element]).raw(elements)
+    }
+
+    #[test]
+    fn contents_of_another_number_of_pages_are_none() {
+        let pages = read(&[(20, 30, 0), (50, 60, 30)]).unwrap();
+        let read = |flags: u8, mins: u8, maxes: u8, nulls: Option<u8>| {
+            let bounds = [1, b'a'].repeat(15);
+            let index = list(fields(), 1, 2, flags, &[2; 15][..flags.into()]);
+            let index = list(index, 2, 8, mins, &bounds[..2 * usize::from(mins)]);
+            let index = list(index, 3, 8, maxes, &bounds[..2 * usize::from(maxes)]);
+            let index = match nulls {
+                Some(nulls) => list(index, 5, 6, nulls, &[1; 15][..nulls.into()]),
+                None => index,
+            };
+            PageStatistics::read(&pages, &Bytes::from(index.end()))
+        };
+        let good = read(2, 2, 2, None).unwrap();
+        assert_eq!(good[1].statistics.min.as_deref(), Some(&b"a"[..]));
+        assert_eq!(good[1].statistics.null_count, None);
+        // -1 nulls is no number of nulls.
+        assert_eq!(
+            read(2, 2, 2, Some(2)).unwrap()[0].statistics.null_count,
+            None
+        );
+        for (flags, mins, maxes, nulls) in [
+            (1, 2, 2, None),
+            (3, 2, 2, None),
+            (2, 1, 2, None),
+            (2, 2, 3, None),
+            (2, 2, 2, Some(1)),
+            (2, 2, 2, Some(3)),
+            (0, 0, 0, None),
+        ] {
+            assert_eq!(read(flags, mins, maxes, nulls), None);
+        }
+    }
+}

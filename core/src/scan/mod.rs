@@ -56,6 +56,22 @@ pub enum Step {
     Done,
 }
 
+/// What a scan did not have to read for its `where`, and what said so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spared {
+    /// Row groups that their statistics rule out.
+    pub row_groups_by_statistics: u64,
+    /// Row groups of which the page index rules out every page.
+    pub row_groups_by_page_index: u64,
+    /// Row groups that a bloom filter rules out.
+    pub row_groups_by_bloom_filter: u64,
+    /// Row groups that a dictionary rules out.
+    pub row_groups_by_dictionary: u64,
+    /// Rows of the other row groups that the page index rules out. Pages of other columns may have had to be read for
+    /// rows beside them.
+    pub rows_by_page_index: u64,
+}
+
 /// How far a scan is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -246,6 +262,13 @@ impl Scan {
         self.progress
     }
 
+    /// What did not have to be read so far.
+    pub fn spared(&self) -> Spared {
+        self.work
+            .as_ref()
+            .map_or(Spared::default(), |work| work.spared)
+    }
+
     /// What was counted. An error before [`Step::Done`].
     pub fn finish(self) -> Result<Partial, Error> {
         let (Some(work), Some(footer), true) = (self.work, self.footer, self.done) else {
@@ -297,5 +320,9 @@ impl CountBytes for Range<u64> {
     }
 }
 
+#[cfg(test)]
+mod spared;
+#[cfg(test)]
+mod sparing;
 #[cfg(test)]
 mod tests;

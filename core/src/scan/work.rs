@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::Progress;
 use super::column::{Column, Filled};
 use super::condition::{Condition, TRUE};
 use super::fetch::joined;
-use super::opening::{Around, Opened, Opening};
+use super::opening::{Around, Opened, Opening, Reason};
+use super::{Progress, Spared};
 use crate::aggregate::{Cell, Keys, Measured, Rows, View};
 use crate::parquet::{Store, Writer};
 use crate::plan::{Plan, Source};
@@ -28,6 +28,7 @@ pub(super) struct Work {
     opening: Option<Opening>,
     open: Option<OpenGroup>,
     pub(super) next_row_group: usize,
+    pub(super) spared: Spared,
     limits: Limits,
     chunks_opened: u64,
     groups: Vec<u32>,
@@ -78,6 +79,7 @@ impl Work {
             opening: None,
             open: None,
             next_row_group: 0,
+            spared: Spared::default(),
             limits: limits.clone(),
             chunks_opened: 0,
             groups: Vec::new(),
@@ -154,13 +156,20 @@ impl Work {
                 self.opening = Some(opening);
                 return Ok(missing);
             }
-            Opened::Skip(_) => {
+            Opened::Skip(reason) => {
+                *match reason {
+                    Reason::Statistics => &mut self.spared.row_groups_by_statistics,
+                    Reason::PageIndex => &mut self.spared.row_groups_by_page_index,
+                    Reason::Bloom => &mut self.spared.row_groups_by_bloom_filter,
+                    Reason::Dictionary => &mut self.spared.row_groups_by_dictionary,
+                } += 1;
                 progress.rows_done += opening.rows();
                 progress.row_groups_done += 1;
             }
             Opened::Read(columns, rows) => {
                 let read: u64 = rows.iter().map(|range| range.end - range.start).sum();
                 progress.rows_done += opening.rows() - read;
+                self.spared.rows_by_page_index += opening.rows() - read;
                 let mut more = rows.into_iter();
                 self.open = more.next().map(|rows| OpenGroup {
                     index,
