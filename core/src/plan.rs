@@ -1,7 +1,7 @@
 //! A query and a footer: which columns are to be read, and what they are.
 
 use crate::aggregate::{Class, FileColumns, Seen, unknown_column};
-use crate::query::nearest;
+use crate::query::{Filter, Function, Measure, Of, nearest};
 use crate::{Error, ErrorKind, FileInfo, Footer, Query};
 
 /// Column names of a file that are kept for suggestions.
@@ -24,6 +24,8 @@ pub(crate) enum Source {
     Missing,
     /// The name of a folder says it for every row.
     Folder(Option<String>),
+    /// It is in the file and never null, and nothing else is asked of it.
+    Present,
     /// The file's: a place in [`Plan::leaves`].
     Leaf(usize),
 }
@@ -54,8 +56,9 @@ impl Plan {
             classes: Vec::new(),
             leaves: Vec::new(),
         };
-        for name in query.columns() {
-            let (source, class) = plan.find(name, file, footer)?;
+        for (column, name) in query.columns().iter().enumerate() {
+            let only_counted = is_only_counted(query, column);
+            let (source, class) = plan.find(name, only_counted, file, footer)?;
             plan.columns.push(source);
             plan.classes.push(class);
         }
@@ -65,6 +68,7 @@ impl Plan {
     fn find(
         &mut self,
         name: &str,
+        only_counted: bool,
         file: &FileInfo,
         footer: &Footer,
     ) -> Result<(Source, Option<Class>), Error> {
@@ -97,6 +101,9 @@ impl Plan {
                 ),
             ));
         }
+        if only_counted && described.is_some_and(|leaf| leaf.max_def == 0) {
+            return Ok((Source::Present, class));
+        }
         let place = self
             .leaves
             .iter()
@@ -118,6 +125,29 @@ impl Plan {
             },
         };
         self.columns.iter().zip(&self.classes).map(seen).collect()
+    }
+}
+
+/// Whether a query asks of a column only how many rows have a value there.
+fn is_only_counted(query: &Query, column: usize) -> bool {
+    let counts = |measure: &Measure| match measure.lens {
+        Some(lens) if lens.column == column => {
+            measure.function == Function::Count && lens.of == Of::Value
+        }
+        _ => true,
+    };
+    query.measures().iter().all(counts)
+        && query.keys().iter().all(|key| key.lens.column != column)
+        && query
+            .filter()
+            .is_none_or(|filter| !looks_at(filter, column))
+}
+
+fn looks_at(filter: &Filter, column: usize) -> bool {
+    match filter {
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| looks_at(part, column)),
+        Filter::Not(part) => looks_at(part, column),
+        Filter::Test { lens, .. } => lens.column == column,
     }
 }
 

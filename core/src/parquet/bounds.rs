@@ -26,7 +26,7 @@ impl<'a> Bounds<'a> {
             // Old writers compared all of these as signed numbers, and that was right only for signed numbers.
             is_signed_number(leaf)
         } else {
-            has_order(leaf) && (leaf.ordered || shows_its_order(leaf))
+            Self::are_known_of(leaf)
         };
         if !believed || leaf.max_rep > 0 {
             return Self::default();
@@ -51,6 +51,13 @@ impl<'a> Bounds<'a> {
             max,
             max_is_prefix,
         }
+    }
+}
+
+impl Bounds<'_> {
+    /// Whether the order of a column's bounds is known, if they are not the deprecated ones.
+    pub(crate) fn are_known_of(leaf: &Leaf) -> bool {
+        has_order(leaf) && (leaf.ordered || shows_its_order(leaf))
     }
 }
 

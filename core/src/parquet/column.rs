@@ -227,7 +227,7 @@ impl ChunkReader {
             .missing(at..self.end)
             .first()
             .map_or(self.end, |gap| gap.start);
-        let window_end = self.selection.as_ref().map_or(self.end, |selection| {
+        let window_end = self.selection.as_ref().map_or(self.chunk_end, |selection| {
             selection.run_end(self.end, WINDOW_BYTES)
         });
         let need = |len: u64| {

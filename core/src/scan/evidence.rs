@@ -9,9 +9,9 @@ use super::opening::Around;
 use super::prune::Described;
 use super::truths::{ANY, Steps, Truths, only};
 use super::work::same_cell;
-use crate::parquet::{BloomFilter, ColumnChunk, Statistics};
+use crate::parquet::{BloomFilter, Bounds, ColumnChunk, Leaf, Statistics};
 use crate::plan::Source;
-use crate::query::Comparison;
+use crate::query::{Comparison, Of};
 
 /// What may be read to answer a question about one chunk, beside its pages.
 pub(super) struct Evidence {
@@ -65,7 +65,9 @@ impl Evidence {
             return (evidence, ANY);
         };
         evidence.place = Some(place);
-        evidence.has_pages = chunk.column_index.is_some() && chunk.offset_index.is_some();
+        evidence.has_pages = chunk.column_index.is_some()
+            && chunk.offset_index.is_some()
+            && bounds_may_tell(question, leaf);
         if chunk.bloom_filter.is_some() && around.writer.fills_blooms() {
             evidence.hashes = blooms::hashes(question, leaf);
         }
@@ -144,6 +146,16 @@ impl Hope {
             (Self::Pages, true) => only(TRUE),
         };
         Steps::same(rows, truths)
+    }
+}
+
+/// Whether bounds of a page's values may answer a question, or its count of nulls.
+fn bounds_may_tell(question: &Question, leaf: &Leaf) -> bool {
+    let of_bounds = question.lens.of != Of::Provider && Bounds::are_known_of(leaf);
+    match &question.asked {
+        Asked::IsNull => true,
+        Asked::Like(like) => of_bounds && !like.prefix().is_empty(),
+        _ => of_bounds,
     }
 }
 

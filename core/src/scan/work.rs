@@ -353,6 +353,8 @@ impl OpenGroup {
 pub(super) fn same_cell(source: &Source) -> Cell<'_> {
     match source {
         Source::Folder(Some(text)) => Cell::Bytes(text.as_bytes()),
+        // Whatever it is, it is not null.
+        Source::Present => Cell::Int(1),
         _ => Cell::Null,
     }
 }
