@@ -48,7 +48,7 @@ mod tests {
     use crate::{FileInfo, Limits, Scan, Step};
 
     /// The span of the first column, as it is shown.
-    fn span(bytes: Bytes) -> Option<(String, String)> {
+    fn span(bytes: &Bytes) -> Option<(String, String)> {
         let info = FileInfo {
             name: "f.parquet".into(),
             size_bytes: bytes.len() as u64,
@@ -73,11 +73,11 @@ mod tests {
             vec![ints([5, 9])],
         ];
         let bytes = file("optional int64 n;", WriterProperties::default(), &groups);
-        assert_eq!(span(bytes), Some(("5".into(), "30".into())));
+        assert_eq!(span(&bytes), Some(("5".into(), "30".into())));
         let times = [vec![ints([0, 3_600_000_000])]];
         let schema = "optional int64 at (TIMESTAMP(MICROS,true));";
         assert_eq!(
-            span(file(schema, WriterProperties::default(), &times)),
+            span(&file(schema, WriterProperties::default(), &times)),
             Some(("1970-01-01T00:00:00Z".into(), "1970-01-01T01:00:00Z".into()))
         );
     }
@@ -88,9 +88,9 @@ mod tests {
             .set_statistics_enabled(EnabledStatistics::None)
             .build();
         let groups = [vec![ints([20, 30])]];
-        assert_eq!(span(file("optional int64 n;", silent, &groups)), None);
+        assert_eq!(span(&file("optional int64 n;", silent, &groups)), None);
         let nothing = [vec![Column::I64(vec![None])]];
         let bytes = file("optional int64 n;", WriterProperties::default(), &nothing);
-        assert_eq!(span(bytes), None);
+        assert_eq!(span(&bytes), None);
     }
 }

@@ -53,7 +53,7 @@ impl BloomFilter {
     /// The bytes of the block that tells of a value with this hash.
     pub fn block(&self, hash: u64) -> Range<u64> {
         let blocks = u128::from(self.blocks.end - self.blocks.start) / BLOCK_BYTES as u128;
-        let block = (u128::from(hash >> 32) * blocks >> 32) as u64;
+        let block = ((u128::from(hash >> 32) * blocks) >> 32) as u64;
         let start = self.blocks.start + block * BLOCK_BYTES as u64;
         start..start + BLOCK_BYTES as u64
     }

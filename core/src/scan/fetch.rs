@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(fetch.store().bytes_held(), 40);
         assert!(fetch.missing().is_empty());
         fetch.want_also(25..40, 25);
-        assert_eq!(fetch.missing(), [30..40]);
+        assert_eq!(fetch.missing(), vec![30..40]);
         fetch.want_also(60..65, 28);
         assert_eq!(fetch.missing(), [30..40, 60..65]);
     }

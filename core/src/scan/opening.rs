@@ -113,7 +113,11 @@ impl Opening {
         around: &Around<'_>,
         chunks_opened: &mut u64,
     ) -> Result<Opened, Error> {
-        let mut rows = vec![0..self.rows];
+        let every_row = Range {
+            start: 0,
+            end: self.rows,
+        };
+        let mut rows = Vec::from([every_row]);
         if let Some(condition) = condition {
             while self.stage != Stage::Known {
                 let missing = self.fetch.missing();

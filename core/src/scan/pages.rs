@@ -119,17 +119,18 @@ mod tests {
             page(20..30),
             page(30..40),
         ];
-        let starts = |rows: &[Range<u64>]| {
-            let selected = selected(&places, rows);
+        let starts = |rows: &[(u64, u64)]| {
+            let rows: Vec<_> = rows.iter().map(|(start, end)| *start..*end).collect();
+            let selected = selected(&places, &rows);
             selected
                 .iter()
                 .map(|page| page.rows.start)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(starts(&[0..40]), [0, 10, 20, 30]);
-        assert_eq!(starts(&[9..10]), [0]);
-        assert_eq!(starts(&[9..11, 35..36]), [0, 10, 30]);
-        assert_eq!(starts(&[20..21, 22..23]), [20]);
+        assert_eq!(starts(&[(0, 40)]), [0, 10, 20, 30]);
+        assert_eq!(starts(&[(9, 10)]), [0]);
+        assert_eq!(starts(&[(9, 11), (35, 36)]), [0, 10, 30]);
+        assert_eq!(starts(&[(20, 21), (22, 23)]), [20]);
         assert_eq!(starts(&[]), Vec::<u64>::new());
     }
 }

@@ -136,7 +136,7 @@ mod tests {
             a.and(&b),
             Steps::new([(10, only(TRUE)), (20, ANY), (30, only(FALSE))])
         );
-        assert_eq!(a.and(&b).rows(), [0..20]);
+        assert_eq!(a.and(&b).rows(), vec![0..20]);
         let none = Steps::same(30, only(FALSE) | only(UNKNOWN));
         assert_eq!(none.rows(), []);
         let apart = Steps::new([(1, ANY), (2, only(FALSE)), (2, ANY), (3, only(TRUE))]);
