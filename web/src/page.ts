@@ -265,9 +265,8 @@ export class Page {
       // Where nothing at all could be counted, the file list says why; cards would only repeat it.
       if (!board.busy && totals.files === 0 && this.#shown === 'files') panel.root.hidden = true;
     }
-    const kinds = this.#popular.card.shown?.answer.rowsTotal;
     const missing = this.#shown === 'files' ? missingFiles(entries) : '';
-    this.#status.update(board, totals, kinds, missing);
+    this.#status.update(board, totals, this.#popular.card.shown?.answer, missing);
     if (this.#shown === 'lake') this.#fileList.updateLake(this.#lake.files, this.#lake.unlanded);
     else this.#fileList.update(entries);
   }

@@ -1,4 +1,4 @@
-import type { Column } from '../data/answer.ts';
+import type { Column, Problem } from '../data/answer.ts';
 import type { Span } from '../engine/protocol.ts';
 
 export type FileStatus = 'waiting' | 'reading' | 'counted' | 'failed' | 'left-out' | 'stopped';
@@ -19,6 +19,8 @@ export interface Entry {
   span: Span | undefined;
   /** Row groups that the reader left out. */
   without: number[];
+  /** What kept questions from being answered over it, by their keys. */
+  problems: Map<string, Problem>;
   /** Row groups that can't be read, while the reader has not chosen yet: leave them out, or try again. */
   damaged: number[];
   /** The part that is counted, from 0 to 1. */

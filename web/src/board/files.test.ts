@@ -101,6 +101,20 @@ describe('dropped files', () => {
     expect(notebook.tasks).toMatchObject([{ file: 0, without: [] }]);
   });
 
+  it('keep what is wrong with one answer while another is counted', () => {
+    const providers = question({ group_by: 'provider(Host)' });
+    board.ask([question({ group_by: 'event_type' }), providers]);
+    board.add(collection(['a.parquet', 'x']));
+    const problem = { kind: 'corrupt', message: 'a.parquet: row group 3: no page', rowGroups: [3] };
+    board.counted(0, new Map([[providers.key, problem]]));
+    board.ask([question({ group_by: 'event_type' }), providers, question({ group_by: 'item' })]);
+    board.counted(0, new Map());
+    expect(board.entries).toMatchObject([{ reason: 'Row group 3: no page', damaged: [3] }]);
+    // Nothing is wrong with the file for who does not ask about it.
+    board.ask([question({ group_by: 'event_type' })]);
+    expect(board.entries).toMatchObject([{ reason: undefined, damaged: [] }]);
+  });
+
   it('tell from when to when they are together', () => {
     board.add(collection(['a.parquet', 'x'], ['b.parquet', 'y']));
     const span = (first: string, last: string) => ({ column: 'timestamp', first, last });

@@ -222,10 +222,8 @@ export class FileBoard implements Board, EngineListener {
     this.#update(file, (entry) => {
       entry.status = 'counted';
       entry.done = 1;
-      // It takes part in some answers; why not in the others stands beside it, unless the card says so.
-      const problem = [...problems.values()].find((known) => !isAboutQuestion(known));
-      entry.reason = problem ? withoutName(problem.message, entry.path) : leftOut(entry);
-      entry.damaged = groupsOf(problems.values());
+      for (const [key, problem] of problems) entry.problems.set(key, problem);
+      this.#tell(entry);
     });
   }
 
@@ -276,6 +274,7 @@ export class FileBoard implements Board, EngineListener {
       span: undefined,
       without: [],
       damaged: [],
+      problems: new Map(),
       done: 0,
       bytesRead: 0,
       bytesBefore: 0,
@@ -287,9 +286,18 @@ export class FileBoard implements Board, EngineListener {
     return entry;
   }
 
+  /** What stands beside a file that takes part in some answers but not in others, unless the cards say so. */
+  #tell(entry: Entry): void {
+    const asked = this.#questions.flatMap(({ key }) => entry.problems.get(key) ?? []);
+    const problem = asked.find((known) => !isAboutQuestion(known));
+    entry.reason = problem ? withoutName(problem.message, entry.path) : leftOut(entry);
+    entry.damaged = groupsOf(asked);
+  }
+
   #reset(entry: Entry): void {
     entry.status = 'waiting';
     entry.reason = undefined;
+    entry.problems.clear();
     entry.damaged = [];
     entry.done = 0;
     entry.bytesRead = 0;
@@ -313,6 +321,7 @@ export class FileBoard implements Board, EngineListener {
     this.stopped = false;
     for (const entry of taking) {
       if (entry.status === 'stopped') this.#reset(entry);
+      else if (entry.status === 'counted') this.#tell(entry);
       entry.bytesBefore += entry.bytesRead;
       entry.bytesRead = 0;
     }

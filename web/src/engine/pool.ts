@@ -316,8 +316,9 @@ export class Pool implements Engine {
     if (this.#answer && !final) return;
     const request = this.#requestNext++;
     const questions = this.#questions.filter(
-      ({ key }) => this.#dirty.has(key) || !this.#outcomes.has(key),
+      ({ key }) => this.#dirty.has(key) || (final && !this.#outcomes.has(key)),
     );
+    if (questions.length === 0 && !final) return;
     for (const { key } of questions) this.#dirty.delete(key);
     // The outcomes of an answer that is overtaken never come.
     for (const { key } of this.#answer?.questions ?? []) {

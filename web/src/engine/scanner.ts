@@ -159,7 +159,10 @@ export class Scanner {
       type: 'opened',
       unit: unit.id,
       opened: {
-        rows: footer.rows(),
+        rows: unit.without.reduce(
+          (rows, group) => rows - footer.rowsOf(group, group + 1),
+          footer.rows(),
+        ),
         rowGroups: footer.rowGroups(),
         columns,
         span: spanOf(footer, columns),

@@ -1,5 +1,6 @@
 import type { Board, Totals } from '../board/board.ts';
 import type { Entry } from '../board/entry.ts';
+import type { Answer } from '../data/answer.ts';
 import { bytes, count, duration, moment, percent, plural } from '../data/format.ts';
 import { el, say } from '../dom/element.ts';
 
@@ -66,21 +67,21 @@ export class Status {
     );
   }
 
-  /** `events` is how many kinds of event are known so far. */
-  update(board: Board, totals: Totals, events: number | undefined, missing: string): void {
+  /** `popular` is the answer that tells the kinds of event; it may be of a part of the rows only. */
+  update(board: Board, totals: Totals, popular: Answer | undefined, missing: string): void {
     const { busy, stopped } = board;
     this.#bar.value = busy || stopped || totals.files === 0 ? totals.part : 1;
     this.#bar.classList.toggle('done', !busy && !stopped);
     this.#stop.hidden = !busy;
     this.#resume.hidden = !stopped;
-    this.#report.hidden = busy || totals.files === 0;
+    this.#report.disabled = busy || totals.files === 0;
     this.#tell('rows', totals.rows > 0 || !busy ? count(totals.rows) : '–');
     this.#tell('files', count(totals.files));
     this.#tell('columns', board.columns.length > 0 ? count(board.columns.length) : '–');
-    this.#tell('events', events === undefined ? '–' : count(events));
+    this.#tell('events', popular ? count(popular.rowsTotal) : '–');
     const { span } = board;
     this.#tell('span', span ? `${moment(span.first)} – ${moment(span.last)}` : '–');
-    const line = statusLine(board, totals);
+    const line = statusLine(board, totals, popular?.scanned.rows ?? 0);
     say(this.#line, line);
     say(this.#missing, missing);
     this.#missing.hidden = missing === '';
@@ -108,7 +109,11 @@ export class Status {
   }
 }
 
-function statusLine({ busy, stopped, elapsed_ms }: Board, totals: Totals): string {
+function statusLine(
+  { busy, stopped, elapsed_ms }: Board,
+  totals: Totals,
+  rowsKnown: number,
+): string {
   const read = `read ${bytes(totals.bytesRead)} of ${bytes(totals.bytesTotal)}`;
   const files = plural(totals.files, 'file');
   if (busy && totals.rows === 0) return `Looking into ${files} …`;
@@ -118,7 +123,7 @@ function statusLine({ busy, stopped, elapsed_ms }: Board, totals: Totals): strin
     const opened = totals.filesOpened < totals.files;
     const part = opened
       ? `${count(totals.filesDone)} of ${files}`
-      : `${percent(totals.part, 1)} of rows`;
+      : `${stopped ? percent(rowsKnown, totals.rows) : percent(totals.part, 1)} of rows`;
     return `${verb}: ${part} · ${read}`;
   }
   if (totals.files === 0) return 'No file could be counted.';
