@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
   bytes,
+  clock,
   compact,
   count,
   duration,
   exact,
+  local,
   moment,
   percent,
   plural,
+  spanOfTime,
   tabSeparated,
 } from './format.ts';
 
@@ -56,6 +59,26 @@ describe('copying', () => {
 });
 
 describe('time', () => {
+  it('spans from one moment to another, with the year', () => {
+    expect(spanOfTime('2026-11-23T00:00:00Z', '2026-11-23T23:59:59.999Z')).toBe(
+      'Nov 23, 2026, 00:00 – 23:59',
+    );
+    expect(spanOfTime('2025-12-31', '2026-01-02')).toBe('Dec 31, 2025 – Jan 2, 2026');
+    expect(spanOfTime('2026-01-02', '2026-01-02')).toBe('Jan 2, 2026');
+  });
+
+  it('is the reader’s own too, where that differs from UTC', () => {
+    const beside = new Date('2026-11-23T10:00:00Z').getTimezoneOffset() === 0 ? '' : 'your time';
+    expect(local('2026-11-23T10:00:00Z').endsWith(beside)).toBe(true);
+    // A day, a local time and a word have no other clock.
+    expect([local('2026-11-23'), local('2026-11-23T10:00:00'), local('noon')]).toEqual([
+      '',
+      '',
+      '',
+    ]);
+    expect(clock('2026-11-23T10:00:00Z')).toMatch(/^Nov 23, 10:00 UTC/);
+  });
+
   it('is short, and stays on its own clock', () => {
     expect(moment('2026-11-23')).toBe('Nov 23');
     expect(moment('2026-11-23T00:00:00Z')).toBe('Nov 23, 00:00');

@@ -87,6 +87,25 @@ export function moment(text: string): string {
   return time ? minuteFormat.format(new Date(`${day}T${time}Z`)) : dayFormat.format(new Date(day));
 }
 
+const longDay = new Intl.DateTimeFormat(undefined, {
+  timeZone: 'UTC',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+});
+
+/** A span of time with its years; the end names its day only when it is another. */
+export function spanOfTime(first: string, last: string): string {
+  const [from, to] = [first, last].map((text) => {
+    const [, day = '', time = ''] = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}))?/.exec(text) ?? [];
+    return { day: day && longDay.format(new Date(day)), time };
+  });
+  if (!from?.day || !to?.day) return `${first} – ${last}`;
+  const begin = [from.day, from.time].filter(Boolean).join(', ');
+  const end = from.day === to.day ? to.time : [to.day, to.time].filter(Boolean).join(', ');
+  return end === '' ? begin : `${begin} – ${end}`;
+}
+
 const localFormat = new Intl.DateTimeFormat(undefined, {
   day: 'numeric',
   month: 'short',

@@ -9,7 +9,7 @@ const HEIGHT_PX = 200;
 const AXIS_PX = 24;
 /** Room above the highest column for its number. */
 const TOP_PX = 20;
-const COLUMN_PX_MAX = 48;
+const COLUMN_PX_MAX = 80;
 
 /** Columns side by side in the order given, for what happens over time. `whole` is what a share is of; 0 for no shares. */
 export function drawColumns(bars: Bar[], whole: number, width: number): Drawing {

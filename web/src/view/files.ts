@@ -132,11 +132,12 @@ export class FileList {
     const shape = `${entry.status}${progress}${entry.rows ?? ''}${entry.reason ?? ''}${entry.size_bytes ?? ''}${entry.damaged.length}`;
     if (row.shape === shape) return row;
     row.shape = shape;
-    row.root.className = entry.status;
-    row.status.className = `state ${entry.status}`;
+    const partly = entry.status === 'counted' && entry.damaged.length > 0;
+    row.root.className = partly ? 'counted hurt' : entry.status;
+    row.status.className = `state ${partly ? 'failed' : entry.status}`;
     say(row.size, entry.size_bytes === undefined ? '–' : bytes(entry.size_bytes));
     fill(row.rows, ...rowCount(entry.rows));
-    say(row.status, WORDS[entry.status] + progress);
+    say(row.status, partly ? 'in part' : WORDS[entry.status] + progress);
     say(row.reason, entry.reason ?? '');
     row.reason.hidden = entry.reason === undefined;
     const hurt = entry.damaged.length > 0;

@@ -77,7 +77,11 @@ export class ProvidersPanel implements Panel {
 
   questions(asked: Asked): Question[] {
     const words = providersByEvent(asked.matching);
-    return [question(filtered(words, asked, [PROVIDER, EVENT]))];
+    // A cell that was picked leaves the map whole, so that another one can be; an event alone is a line of it.
+    const isCell = [PROVIDER, EVENT].every((of) =>
+      asked.filters.some((filter) => filter.of === of),
+    );
+    return [question(filtered(words, asked, isCell ? [PROVIDER, EVENT] : [PROVIDER]))];
   }
 
   update(board: Board, asked: Asked): void {

@@ -1,7 +1,7 @@
 import type { Board } from '../board/board.ts';
 import type { Entry } from '../board/entry.ts';
 import type { Asked } from '../data/asked.ts';
-import { bytes, clock, count, duration, plural } from '../data/format.ts';
+import { bytes, clock, count, duration, plural, spanOfTime } from '../data/format.ts';
 import { reportHtml, type ReportPart } from '../data/report.ts';
 import { commandLine } from '../data/words.ts';
 import { el, fill, svg } from '../dom/element.ts';
@@ -35,7 +35,7 @@ export function saveReport(
       ['Time', duration(board.elapsed_ms)],
       ...(board.stopped ? ([['Counted', 'only in part']] as [string, string][]) : []),
       ...(board.span
-        ? ([['From – to', `${clock(board.span.first)} – ${clock(board.span.last)}`]] as [
+        ? ([['From – to', `${spanOfTime(board.span.first, board.span.last)} UTC`]] as [
             string,
             string,
           ][])

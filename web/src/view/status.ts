@@ -1,7 +1,7 @@
 import type { Board, Totals } from '../board/board.ts';
 import type { Entry } from '../board/entry.ts';
 import type { Answer } from '../data/answer.ts';
-import { bytes, count, duration, moment, percent, plural } from '../data/format.ts';
+import { bytes, count, duration, percent, plural, spanOfTime } from '../data/format.ts';
 import { el, say } from '../dom/element.ts';
 
 /** Time between two spoken words on how far it is: a screen reader must not talk all the time. */
@@ -80,7 +80,7 @@ export class Status {
     this.#tell('columns', board.columns.length > 0 ? count(board.columns.length) : '–');
     this.#tell('events', popular ? count(popular.rowsTotal) : '–');
     const { span } = board;
-    this.#tell('span', span ? `${moment(span.first)} – ${moment(span.last)}` : '–');
+    this.#tell('span', span ? spanOfTime(span.first, span.last) : '–');
     const line = statusLine(board, totals, popular?.scanned.rows ?? 0);
     say(this.#line, line);
     say(this.#missing, missing);
