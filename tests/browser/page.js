@@ -25,10 +25,11 @@ export class Reader {
   complaints = [];
   #page;
 
-  static async open(browser, url, { width = 1280, height = 860, colorScheme = 'light' } = {}) {
+  /** `look` is what a reader's system asks for, such as `colorScheme` or `forcedColors`. */
+  static async open(browser, url, { width = 1280, height = 860, ...look } = {}) {
     const context = await browser.newContext({
       viewport: { width, height },
-      colorScheme,
+      ...look,
       locale: 'en-US',
       permissions: ['clipboard-read', 'clipboard-write'],
     });

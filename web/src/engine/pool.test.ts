@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Outcome, Problem } from '../data/answer.ts';
 import type { EngineListener, Task } from './engine.ts';
 import type { Loader } from './loader.ts';
@@ -174,8 +174,7 @@ describe('the pool', () => {
     const [first, second] = hands;
     first?.say(...first.units.map(counted));
     pool.stop();
-    // A worker in the midst of a long step would not hear of it in time.
-    expect(second?.ended).toBe(true);
+    expect(second?.told('stop')).toHaveLength(1);
     answer();
     expect(answers.at(-1)?.outcomes.get(asked.key)).toMatchObject({ ok: true, partial: true });
     const [late] = second?.units ?? [];
@@ -184,6 +183,17 @@ describe('the pool', () => {
     expect(merged()).toEqual([first?.units[0]?.file]);
     pool.count(tasks(2), [asked]);
     expect(merger.told('forget').map(({ file }) => file)).toEqual([late.file]);
+  });
+
+  it('ends a worker that does not hear that it shall stop, and only that', () => {
+    vi.useFakeTimers();
+    pool.count(tasks(2), [asked]);
+    const [first, second] = hands;
+    pool.stop();
+    for (const unit of first?.units ?? []) first?.say({ type: 'stopped', unit: unit.id });
+    vi.runAllTimers();
+    vi.useRealTimers();
+    expect([first?.ended, second?.ended]).toEqual([false, true]);
   });
 
   /** Deals one file of four row groups to the first worker, which opens it and keeps them all. */

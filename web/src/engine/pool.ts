@@ -25,6 +25,9 @@ const REPLACEMENTS_MAX = 200;
 
 const NOT_LOADED = 'The part of this page that counts could not be loaded; reload the page.';
 
+/** Time that a worker has to hear that it shall stop; after that it is ended. */
+const STOP_MS_MAX = 80;
+
 /** Words after which a worker has done with a unit. */
 const ENDS = new Set<FromWorker['type']>(['scanned', 'failed', 'stopped']);
 
@@ -104,10 +107,22 @@ export class Pool implements Engine {
   }
 
   stop(): void {
+    const last = this.#unitNext - 1;
     this.#halt();
-    // A worker in the midst of a long step would hear a message too late; its memory goes back with it.
-    for (const hand of this.#hands) if (hand.works.size > 0) hand.replace();
     this.#ask(true);
+    setTimeout(() => {
+      this.#endDeaf(last);
+    }, STOP_MS_MAX);
+  }
+
+  /** Ends the workers that are still at units up to this number: a worker in the midst of one long step hears nothing. */
+  #endDeaf(unit: number): void {
+    const deaf = this.#hands.filter((hand) => [...hand.works.keys()].some((id) => id <= unit));
+    for (const hand of deaf) {
+      const works = hand.replace().filter(({ job }) => this.#jobs.has(job));
+      this.#queue.push(...works);
+    }
+    if (this.#jobs.size > 0) this.#go();
   }
 
   wish<Name extends WishName>(name: Name, ask: Wanted<Name>): Promise<Wishes[Name]['back']> {

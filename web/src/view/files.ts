@@ -158,7 +158,7 @@ export class FileList {
       {
         class: 'quiet',
         type: 'button',
-        'aria-label': `Try ${path} again`,
+        'aria-label': `Retry ${path}`,
         click: () => {
           this.#actions.retry(id);
         },
@@ -170,7 +170,7 @@ export class FileList {
       {
         class: 'quiet',
         type: 'button',
-        'aria-label': `Count ${path} without what can’t be read`,
+        'aria-label': `Skip what can’t be read of ${path}`,
         click: () => {
           this.#actions.skip(id);
         },

@@ -39,7 +39,7 @@ class TimeFace implements Face {
     const bars = rows.map(([time, value]): Bar => {
       const name = time === null ? 'no time' : moment(time);
       return {
-        label: name,
+        label: this.bucket === 'hour' && time !== null ? hourLabel(time) : name,
         spoken: time === null ? name : clock(time),
         value: magnitude(value),
         text: shown(value),
@@ -115,4 +115,10 @@ export class TimePanel implements Panel {
       explain: (message) => el('div', { class: 'explanation' }, problemLine(message)),
     });
   }
+}
+
+/** An hour below its column: by the clock, and by its day where that begins. */
+function hourLabel(time: string): string {
+  const hour = /T(\d{2}:\d{2})/.exec(time)?.[1];
+  return hour === undefined || hour === '00:00' ? moment(time.slice(0, 10)) : hour;
 }

@@ -201,7 +201,7 @@ function hostList(title: string, hosts: Hosts, told: (match: HostMatch) => Child
     ),
     el(
       'ol',
-      {},
+      { tabindex: 0, 'aria-label': title },
       ...hosts.top.map((match) =>
         el(
           'li',
