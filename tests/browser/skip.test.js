@@ -19,7 +19,9 @@ test('the row group and the column are named; the file can be counted without it
     assert.equal(sum(await reader.table('Popular events')), 8000);
     assert.equal(sum(await reader.table('Providers × events')), 3000);
     await reader.page.locator('.status-missing').getByText('1 file only in part').waitFor();
-    await reader.page.getByRole('button', { name: 'Skip what can’t be read of hurt.parquet' }).click();
+    await reader.page
+      .getByRole('button', { name: 'Skip what can’t be read of hurt.parquet' })
+      .click();
     await reader.settled();
     assert.equal(sum(await reader.table('Popular events')), 7500);
     assert.equal(sum(await reader.table('Providers × events')), 7500);
