@@ -64,10 +64,7 @@ impl Decompressor {
                 out.resize(old + claim, 0);
                 self.gzip.decompress(packed, &mut out[old..])?;
             }
-            Codec::Zstd => {
-                out.resize(old + claim, 0);
-                self.zstd.decompress(packed, &mut out[old..])?;
-            }
+            Codec::Zstd => self.zstd.decompress(packed, claim, out)?,
             Codec::Brotli => brotli::decompress(packed, claim, out)?,
             Codec::Lz4Raw => {
                 out.resize(old + claim, 0);

@@ -1,4 +1,4 @@
-//! Zstandard: the C library where there is one, pure Rust in wasm, which tests hold against each other.
+//! Zstandard: the C library where there is one, safe Rust in wasm, which tests hold against each other.
 
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) use native::Zstd;
@@ -16,20 +16,23 @@ mod native {
     }
 
     impl Zstd {
-        /// Fills `out` exactly.
+        /// Appends exactly `claim` bytes to `out`.
         pub(in crate::parquet::codec) fn decompress(
             &mut self,
             packed: &[u8],
-            out: &mut [u8],
+            claim: usize,
+            out: &mut Vec<u8>,
         ) -> Result<(), Fault> {
             let context = match &mut self.context {
                 Some(context) => context,
                 none => none.insert(zstd::bulk::Decompressor::new().map_err(|_| DAMAGED)?),
             };
+            let old = out.len();
+            out.resize(old + claim, 0);
             let len = context
-                .decompress_to_buffer(packed, out)
+                .decompress_to_buffer(packed, &mut out[old..])
                 .map_err(|_| DAMAGED)?;
-            if len == out.len() {
+            if len == claim {
                 Ok(())
             } else {
                 Err(OTHER_LENGTH)
@@ -40,26 +43,29 @@ mod native {
 
 #[cfg(any(test, target_arch = "wasm32"))]
 mod portable {
-    use ruzstd::decoding::FrameDecoder;
+    use zrip::DecompressContext;
 
     use crate::parquet::codec::{DAMAGED, Fault, OTHER_LENGTH};
 
     /// Decompresses frames one after the other.
     #[derive(Default)]
     pub(in crate::parquet::codec) struct Zstd {
-        decoder: Option<FrameDecoder>,
+        context: Option<DecompressContext>,
     }
 
     impl Zstd {
-        /// Fills `out` exactly.
+        /// Appends exactly `claim` bytes to `out`; memory for no more than those is ever asked for.
         pub(in crate::parquet::codec) fn decompress(
             &mut self,
             packed: &[u8],
-            out: &mut [u8],
+            claim: usize,
+            out: &mut Vec<u8>,
         ) -> Result<(), Fault> {
-            let decoder = self.decoder.get_or_insert_with(FrameDecoder::new);
-            let len = decoder.decode_all(packed, out).map_err(|_| DAMAGED)?;
-            if len == out.len() {
+            let context = self.context.get_or_insert_with(DecompressContext::new);
+            let len = context
+                .decompress_into_with_limit(packed, out, claim)
+                .map_err(|_| DAMAGED)?;
+            if len == claim {
                 Ok(())
             } else {
                 Err(OTHER_LENGTH)
@@ -89,9 +95,9 @@ mod tests {
     }
 
     fn both(packed: &[u8], len: usize) -> [Option<Vec<u8>>; 2] {
-        let (mut one, mut other) = (vec![0; len], vec![0; len]);
-        let native = native::Zstd::default().decompress(packed, &mut one);
-        let portable = portable::Zstd::default().decompress(packed, &mut other);
+        let (mut one, mut other) = (Vec::new(), Vec::new());
+        let native = native::Zstd::default().decompress(packed, len, &mut one);
+        let portable = portable::Zstd::default().decompress(packed, len, &mut other);
         [native.ok().map(|()| one), portable.ok().map(|()| other)]
     }
 
