@@ -40,6 +40,11 @@ enum Kept {
 enum Best {
     None,
     Int(i128),
+    /// What a column of 64-bit whole numbers holds, and what its numbers are multiplied by.
+    Whole {
+        raw: i64,
+        step: i64,
+    },
     Float(f64),
     Bytes(Box<[u8]>),
 }
@@ -151,23 +156,22 @@ impl Measured {
             }
             Kept::Whole(sums) => {
                 sums.resize_with(groups_len, Default::default);
-                let mut add = |value: Option<i128>| {
-                    let (values, sum) = &mut sums[next_group()];
-                    if let Some(value) = value {
-                        *values += 1;
-                        sum.add(value);
-                    }
-                };
                 if let (Some(1), Of::Value) = (view.step_nanos(), lens.of) {
-                    view.wholes(rows, |value| add(value.map(i128::from)));
+                    view.wholes(rows, |value| {
+                        let (values, sum) = &mut sums[next_group()];
+                        if let Some(value) = value {
+                            *values += 1;
+                            sum.add_near(value);
+                        }
+                    });
                     return Ok(());
                 }
                 rows.try_for_each(|row| {
-                    add(if let Cell::Int(value) = cell(row)? {
-                        Some(value)
-                    } else {
-                        None
-                    });
+                    let (values, sum) = &mut sums[next_group()];
+                    if let Cell::Int(value) = cell(row)? {
+                        *values += 1;
+                        sum.add(value);
+                    }
                     Ok(())
                 })
             }
@@ -199,7 +203,7 @@ impl Measured {
                     view.wholes(rows, |value| {
                         let best = &mut best[next_group()];
                         if let Some(value) = value {
-                            best.update_whole(i128::from(value) * i128::from(step), greatest);
+                            best.update_whole(value, step, greatest);
                         }
                     });
                     return Ok(());
@@ -339,12 +343,12 @@ impl Best {
         greatest: bool,
         value_bytes_max: usize,
     ) -> Result<(), Error> {
-        let ordering = match (cell, &*self) {
+        let ordering = match (cell, self.cell()) {
             (Cell::Null, _) => return Ok(()),
-            (_, Self::None) => None,
-            (Cell::Int(new), Self::Int(old)) => Some(new.cmp(old)),
-            (Cell::Float(new), Self::Float(old)) => Some(float_order(new, *old)),
-            (Cell::Bytes(new), Self::Bytes(old)) => Some(new.cmp(old)),
+            (_, Cell::Null) => None,
+            (Cell::Int(new), Cell::Int(old)) => Some(new.cmp(&old)),
+            (Cell::Float(new), Cell::Float(old)) => Some(float_order(new, old)),
+            (Cell::Bytes(new), Cell::Bytes(old)) => Some(new.cmp(old)),
             _ => return Ok(()),
         };
         let better = ordering.is_none_or(|ordering| {
@@ -368,12 +372,13 @@ impl Best {
         Ok(())
     }
 
+    /// Takes a number of a column whose numbers are all multiplied by `step`, which is above 0.
     #[inline]
-    fn update_whole(&mut self, new: i128, greatest: bool) {
+    fn update_whole(&mut self, new: i64, step: i64, greatest: bool) {
         match self {
-            Self::Int(old) if greatest => *old = new.max(*old),
-            Self::Int(old) => *old = new.min(*old),
-            _ => *self = Self::Int(new),
+            Self::Whole { raw, .. } if greatest => *raw = new.max(*raw),
+            Self::Whole { raw, .. } => *raw = new.min(*raw),
+            _ => *self = Self::Whole { raw: new, step },
         }
     }
 
@@ -393,6 +398,7 @@ impl Best {
         match self {
             Self::None => Cell::Null,
             Self::Int(value) => Cell::Int(*value),
+            Self::Whole { raw, step } => Cell::Int(i128::from(*raw) * i128::from(*step)),
             Self::Float(value) => Cell::Float(*value),
             Self::Bytes(bytes) => Cell::Bytes(bytes),
         }

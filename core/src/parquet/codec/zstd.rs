@@ -54,7 +54,7 @@ mod portable {
     }
 
     impl Zstd {
-        /// Appends exactly `claim` bytes to `out`; memory for no more than those is ever asked for.
+        /// Appends exactly `claim` bytes to `out`, and never writes more.
         pub(in crate::parquet::codec) fn decompress(
             &mut self,
             packed: &[u8],
