@@ -53,4 +53,27 @@ const ALONE: UserConfig = {
   },
 };
 
-export default defineConfig(({ mode }) => (mode === 'alone' ? ALONE : FOLDER));
+/** The npm package: a script, its worker and its module side by side, under names that stay. */
+const PACKAGE: UserConfig = {
+  ...COMMON,
+  publicDir: within('package'),
+  worker: { format: 'es', rolldownOptions: { output: { entryFileNames: 'worker.js' } } },
+  build: {
+    ...COMMON.build,
+    outDir: 'dist-package',
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: { index: within('src/embed/index.ts') },
+      preserveEntrySignatures: 'strict',
+      output: {
+        entryFileNames: '[name].js',
+        assetFileNames: '[name][extname]',
+        codeSplitting: false,
+      },
+    },
+  },
+};
+
+const BUILDS: Record<string, UserConfig> = { alone: ALONE, package: PACKAGE };
+
+export default defineConfig(({ mode }) => BUILDS[mode] ?? FOLDER);

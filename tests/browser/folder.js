@@ -26,7 +26,8 @@ export async function serveFolder(folder) {
       response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'text/plain' });
       response.end(body);
     } catch {
-      missing.push(path);
+      // A browser asks for an icon of its own accord where a page names none.
+      if (path !== '/favicon.ico') missing.push(path);
       response.writeHead(404).end();
     }
   });

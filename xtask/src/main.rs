@@ -22,11 +22,12 @@ const HELP: &str = "\
 cargo xtask setup [PART…]     bring what the machine lacks (all of it, or the parts named)
 cargo xtask wasm              build the browser module and the component
 cargo xtask web               build the page
+cargo xtask package           build the npm package, for `npm install` or `npm publish`
 cargo xtask build             build all of it, and the server in release
 cargo xtask serve [OPTION…]   build, then `questlog serve` with these options
 cargo xtask test [PART…]      every test there is (or the parts named); what CI runs
 cargo xtask fmt               mend what a formatter can mend
-cargo xtask bench NAME        measure: analyze (against DuckDB and Polars), ingest (1 and 64 connections)
+cargo xtask bench NAME        measure: analyze (against DuckDB and Polars), page (against DuckDB-Wasm, hyparquet, parquet-wasm), ingest
 cargo xtask fuzz [TARGET]     look for inputs that the core can't take; --seconds N for each target";
 
 fn main() -> ExitCode {
@@ -49,6 +50,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["setup", parts @ ..] => setup::run(&place, parts)?,
         ["wasm"] => drop(wasm::build(&place)?),
         ["web"] => drop(web::build(&place)?),
+        ["package"] => web::package(&place)?,
         ["build"] => server::build(&place)?,
         ["serve", options @ ..] => server::serve(&place, options)?,
         ["test", parts @ ..] => return test::run(&place, parts),

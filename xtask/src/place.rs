@@ -75,6 +75,11 @@ impl Place {
         self.root.join("web/dist-alone/questlog.html")
     }
 
+    /// The npm package, as it will be packed.
+    pub(crate) fn package_dir(&self) -> PathBuf {
+        self.root.join("web/dist-package")
+    }
+
     /// The built server and command line.
     pub(crate) fn binary(&self) -> PathBuf {
         self.program("questlog")

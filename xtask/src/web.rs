@@ -1,11 +1,11 @@
-//! The page: TypeScript and the browser module to `web/dist`, which the server carries inside it, and to one file that needs no server.
+//! The page: TypeScript and the browser module to `web/dist`, which the server carries inside it, to one file that needs no server, and to an npm package.
 
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::place::Place;
-use crate::shell::{command, run};
+use crate::shell::{command, output_of, run};
 use crate::{setup, stamp, wasm};
 
 /// Builds the page unless it is there from the same sources; answers with what it was made from.
@@ -14,13 +14,28 @@ pub(crate) fn build(place: &Place) -> Result<String> {
     let hash = stamp::hash_of(&place.root, &["web"], &module)?;
     let stamp_file = place.root.join("target/wasm/page-stamp");
     let page = place.root.join("web/dist/server.html");
-    if stamp::is_fresh(&stamp_file, &hash, &[&page, &place.page_alone()]) {
+    let others = [place.page_alone(), place.package_dir().join("index.js")];
+    if stamp::is_fresh(&stamp_file, &hash, &[&page, &others[0], &others[1]]) {
         return Ok(hash);
     }
     setup::need(place, &["web"])?;
     run(&mut npm(place, "build")).context("the page could not be built")?;
     stamp::write(&stamp_file, &hash)?;
     Ok(hash)
+}
+
+/// Packs the npm package, and says where it is.
+pub(crate) fn package(place: &Place) -> Result<()> {
+    build(place)?;
+    let packed = output_of(
+        command("npm")
+            .current_dir(place.root.join("target"))
+            .args(["pack", "--silent"])
+            .arg(place.package_dir()),
+    )
+    .context("`npm pack` failed")?;
+    println!("target/{packed}");
+    Ok(())
 }
 
 /// One of the scripts in `web/package.json`.

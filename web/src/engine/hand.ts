@@ -59,6 +59,11 @@ export class Hand {
     return works;
   }
 
+  /** Ends the worker for good. */
+  end(): void {
+    this.#worker.terminate();
+  }
+
   tell(message: ToWorker, transfer: Transferable[] = []): void {
     this.#worker.postMessage(message, transfer);
   }

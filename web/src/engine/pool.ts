@@ -125,6 +125,12 @@ export class Pool implements Engine {
     if (this.#jobs.size > 0) this.#go();
   }
 
+  /** Ends all workers and gives their memory back; the pool is of no use after that. */
+  end(): void {
+    this.#halt();
+    for (const hand of [this.#merger, ...this.#hands]) hand.end();
+  }
+
   wish<Name extends WishName>(name: Name, ask: Wanted<Name>): Promise<Wishes[Name]['back']> {
     const request = this.#requestNext++;
     const wish = { name, files: this.#files, ...ask } as unknown as Wish;

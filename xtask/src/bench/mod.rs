@@ -1,7 +1,9 @@
 //! Benchmarks state a question and answer it with a ratio; they run by hand, not in CI.
 
 mod analyze;
+mod data;
 mod ingest;
+mod page;
 
 use anyhow::{Result, bail};
 
@@ -11,8 +13,9 @@ use crate::place::Place;
 pub(crate) fn run(place: &Place, name: &str, options: &[&str]) -> Result<()> {
     match (name, options) {
         ("analyze", options) => analyze::run(place, options),
+        ("page", options) => page::run_all(place, options),
         ("ingest", []) => ingest::run(place),
         ("ingest", _) => bail!("`bench ingest` has no options"),
-        _ => bail!("`{name}` is no benchmark; there are: analyze, ingest"),
+        _ => bail!("`{name}` is no benchmark; there are: analyze, ingest, page"),
     }
 }

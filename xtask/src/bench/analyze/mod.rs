@@ -13,9 +13,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
+use super::data;
 use crate::place::Place;
-use crate::shell::{command, run_quiet, step};
-use crate::{server, setup, stamp};
+use crate::shell::run_quiet;
+use crate::{server, setup};
 use intro::Starts;
 use measure::Meter;
 use table::PEAK_MB_MAX;
@@ -95,25 +96,9 @@ fn build_floor(place: &Place) -> Result<()> {
 }
 
 impl<'a> Bench<'a> {
-    /// With the data made, which the cache keeps for as long as the script that makes it is the same.
     fn new(place: &'a Place, rounds: usize) -> Result<Bench<'a>> {
-        let script = "xtask/bench/data.py";
-        let key = stamp::hash_of(&place.root, &[script], "")?;
-        let data = place.cache.join(format!("bench-{key}"));
+        let data = data::made(place)?;
         let python = setup::python(place)?;
-        if !data.exists() {
-            // What was cut off is never taken for whole.
-            let begun = data.with_extension("begun");
-            std::fs::create_dir_all(&begun)
-                .with_context(|| format!("{} could not be made", begun.display()))?;
-            step("making 40 million rows to count", || {
-                let mut make = command(&python);
-                make.arg("-I").arg(place.root.join(script)).arg(&begun);
-                run_quiet(&mut make, &place.cache.join("logs/bench.log"))
-            })?;
-            std::fs::rename(&begun, &data)
-                .with_context(|| format!("{} could not be named", data.display()))?;
-        }
         let meter = Meter {
             python,
             script: place.root.join("xtask/bench/measured.py"),
