@@ -186,11 +186,12 @@ impl Opening {
             self.stage = Stage::Known;
             return;
         }
+        let tail = Footer::tail_need(around.file_bytes).start;
         let is_asked = |place: usize| {
             let mut evidence = self.evidence.iter();
             evidence.any(|evidence| evidence.has_pages && evidence.place == Some(place))
         };
-        let mut ranges = pages::index_ranges(&self.chunks, is_asked).unwrap_or_default();
+        let mut ranges = pages::index_ranges(&self.chunks, is_asked, tail).unwrap_or_default();
         let with_bloom = self
             .evidence
             .iter()
@@ -207,17 +208,20 @@ impl Opening {
             .iter()
             .map(|chunk| pages::places(chunk, &self.fetch));
         self.places = places.collect();
+        let mut comparisons_left = pages::COMPARISONS_MAX;
         let questions = condition.questions();
         for (question, evidence) in questions.into_iter().zip(&mut self.evidence) {
             let Some(place) = evidence.place else {
                 continue;
             };
             let chunk = around.leaves.get(place).zip(self.chunks.get(place));
-            if let (Some((leaf, chunk)), Some(Some(places))) = (chunk, self.places.get(place))
-                && let Some(answers) =
-                    pages::answers(question, (leaf, chunk), places, &self.fetch, around)
-            {
-                question.possible = question.possible.and(&answers);
+            if let (Some((leaf, chunk)), Some(Some(places))) = (chunk, self.places.get(place)) {
+                let left = &mut comparisons_left;
+                let chunk = (*leaf, chunk);
+                let answers = pages::answers(question, chunk, places, &self.fetch, around, left);
+                if let Some(answers) = answers {
+                    question.possible = question.possible.and(&answers);
+                }
             }
             evidence.find_blocks(&self.chunks, &self.fetch);
         }

@@ -14,14 +14,16 @@ use crate::parquet::{ColumnChunk, Leaf, PagePlace, PageStatistics};
 const INDEX_BYTES_MAX: u64 = 1 << 20;
 /// The part of a row group's bytes that its page indexes may have to be worth reading.
 const INDEX_PART_MAX: u64 = 4;
-/// Comparisons of pages with literals that one question may cost.
-const COMPARISONS_MAX: usize = 1 << 20;
+/// Comparisons of pages with literals that all questions about one row group may cost.
+pub(super) const COMPARISONS_MAX: usize = 1 << 19;
 
 /// The bytes of the page indexes that tell which pages to read: for each column that is asked of, what is in its pages,
-/// and for all columns, where they are. `None` if reading them costs more than they may spare.
+/// and for all columns, where they are. `None` if reading them costs more than they may spare; from `tail` on nothing
+/// costs, for it came with the footer.
 pub(super) fn index_ranges(
     chunks: &[ColumnChunk],
     is_asked: impl Fn(usize) -> bool,
+    tail: u64,
 ) -> Option<Vec<Range<u64>>> {
     let asked = chunks
         .iter()
@@ -34,11 +36,13 @@ pub(super) fn index_ranges(
     }
     ranges.extend(chunks.iter().filter_map(|chunk| chunk.offset_index.clone()));
     let bytes: u64 = ranges.iter().map(CountBytes::count_bytes).sum();
+    let before_tail = |range: &Range<u64>| range.end.min(tail).saturating_sub(range.start);
+    let cost: u64 = ranges.iter().map(before_tail).sum();
     let pages: u64 = chunks
         .iter()
         .map(|chunk| chunk.byte_range.count_bytes())
         .sum();
-    (bytes <= INDEX_BYTES_MAX && bytes.saturating_mul(INDEX_PART_MAX) <= pages).then_some(ranges)
+    (bytes <= INDEX_BYTES_MAX && cost.saturating_mul(INDEX_PART_MAX) <= pages).then_some(ranges)
 }
 
 /// Where a chunk's pages are, if that was read and can be believed.
@@ -54,15 +58,15 @@ pub(super) fn answers(
     places: &[PagePlace],
     fetch: &Fetch,
     around: &Around<'_>,
+    comparisons_left: &mut usize,
 ) -> Option<Steps> {
     let literals = match &question.asked {
         Asked::In(list, _) => list.len(),
         Asked::InTexts(texts, _) => texts.len(),
         _ => 1,
     };
-    if places.len().saturating_mul(literals) > COMPARISONS_MAX {
-        return None;
-    }
+    let comparisons = places.len().saturating_mul(literals);
+    *comparisons_left = comparisons_left.checked_sub(comparisons)?;
     let bytes = fetch.store().get(chunk.column_index.clone()?)?;
     let pages = PageStatistics::read(places, &bytes)?;
     let steps = places.iter().zip(&pages).map(|(place, page)| {
@@ -105,6 +109,44 @@ pub(super) fn selected(places: &[PagePlace], rows: &[Range<u64>]) -> Vec<PagePla
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parquet::Codec;
+
+    #[test]
+    fn indexes_are_read_that_are_small_beside_their_pages() {
+        let chunk = |pages: u64, index: u64| ColumnChunk {
+            codec: Codec::None,
+            rows: 1,
+            values: 1,
+            byte_range: 0..pages,
+            bytes_compressed: pages,
+            bytes_uncompressed: pages,
+            data_page_offset: 0,
+            dictionary_page_offset: None,
+            encodings: Vec::new(),
+            dictionary_only: false,
+            statistics: None,
+            column_index: Some(pages..pages + index),
+            offset_index: Some(pages + index..pages + 2 * index),
+            bloom_filter: None,
+            encrypted: false,
+        };
+        let ranges = |pages: u64, index: u64, tail: u64| {
+            let chunks = [chunk(pages, index), chunk(pages, index)];
+            let ranges = index_ranges(&chunks, |place| place == 1, tail)?;
+            assert_eq!(ranges.len(), 3, "what is in one, and where both are");
+            Some(ranges.iter().map(CountBytes::count_bytes).sum::<u64>())
+        };
+        assert_eq!(ranges(6_000, 1_000, u64::MAX), Some(3_000));
+        assert_eq!(ranges(5_999, 1_000, u64::MAX), None);
+        // What came with the footer costs nothing.
+        assert_eq!(ranges(5_999, 1_000, 7_998), Some(3_000));
+        assert_eq!(ranges(10, 1_000, 0), Some(3_000));
+        let third = INDEX_BYTES_MAX / 3;
+        assert_eq!(ranges(1 << 40, third, 0), Some(third * 3));
+        assert_eq!(ranges(1 << 40, third + 1, 0), None);
+        let none = index_ranges(&[chunk(6_000, 1_000)], |_| false, u64::MAX);
+        assert_eq!(none, None, "nothing is asked of any");
+    }
 
     #[test]
     fn pages_are_selected_that_have_a_row() {
