@@ -54,7 +54,7 @@ test('stopping leaves exact numbers, marked as a part, and the rest can follow',
 test('rows, columns and the span of time stand above the answers', () =>
   here.quietly(async (reader) => {
     await reader.choose([join(here.folder, 'timed.parquet')]);
-    const fact = (name) => reader.page.locator(`.fact.${name} dd`).textContent();
+    const fact = (name) => reader.page.locator(`[data-fact=${name}] dd`).textContent();
     assert.equal(await fact('rows'), '2,000');
     assert.equal(await fact('columns'), '3');
     assert.equal(await fact('files'), '1');

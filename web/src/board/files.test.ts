@@ -101,6 +101,17 @@ describe('dropped files', () => {
     expect(notebook.tasks).toMatchObject([{ file: 0, without: [] }]);
   });
 
+  it('are one table with the columns of them all', () => {
+    board.add(collection(['a.parquet', 'x'], ['b.parquet', 'y']));
+    const column = (name: string) => ({ name, type: 'text', usable: true });
+    board.opened(0, { ...opened, columns: [column('Host')] });
+    expect(board.columns.map(({ name }) => name)).toEqual(['Host']);
+    board.opened(1, { ...opened, columns: [column('Host'), column('item')] });
+    expect(board.columns.map(({ name }) => name)).toEqual(['Host', 'item']);
+    board.remove(1);
+    expect(board.columns.map(({ name }) => name)).toEqual(['Host']);
+  });
+
   it('keep what is wrong with one answer while another is counted', () => {
     const providers = question({ group_by: 'provider(Host)' });
     board.ask([question({ group_by: 'event_type' }), providers]);

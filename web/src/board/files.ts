@@ -31,6 +31,8 @@ export class FileBoard implements Board, EngineListener {
   readonly #byPath = new Map<string, number>();
   #questions: Question[] = [];
   #columns: Column[] = [];
+  /** All columns together, until a file comes or goes. */
+  #union: Column[] | undefined;
   #next = 0;
   #began_ms = 0;
   /** What only goes on with what was asked before does not count as time to the answer. */
@@ -50,8 +52,16 @@ export class FileBoard implements Board, EngineListener {
     return [...this.#entries.values()];
   }
 
+  /** The columns of all files, as one table would have them. */
   get columns(): Column[] {
-    return this.entries.find((entry) => counts(entry) && entry.columns.length > 0)?.columns ?? [];
+    if (this.#union) return this.#union;
+    const shapes = new Set(this.entries.filter(counts).map(({ columns }) => columns));
+    const byName = new Map<string, Column>();
+    for (const column of [...shapes].flat()) {
+      if (!byName.has(column.name)) byName.set(column.name, column);
+    }
+    this.#union = [...byName.values()];
+    return this.#union;
   }
 
   get span(): Span | undefined {
@@ -119,6 +129,7 @@ export class FileBoard implements Board, EngineListener {
     if (!entry) return;
     this.#entries.delete(id);
     this.#byPath.delete(entry.path);
+    this.#union = undefined;
     this.#engine.forget(id);
     if (this.#entries.size === 0) this.outcomes.clear();
     this.#count();
@@ -129,6 +140,7 @@ export class FileBoard implements Board, EngineListener {
     for (const entry of this.#entries.values()) this.#engine.forget(entry.id);
     this.#entries.clear();
     this.#byPath.clear();
+    this.#union = undefined;
     this.outcomes.clear();
     this.busy = false;
     this.stopped = false;
@@ -205,7 +217,9 @@ export class FileBoard implements Board, EngineListener {
       entry.status = 'reading';
       entry.rows = opened.rows;
       entry.rowGroups = opened.rowGroups;
-      entry.columns = this.#shared(opened.columns);
+      const columns = this.#shared(opened.columns);
+      if (columns !== entry.columns) this.#union = undefined;
+      entry.columns = columns;
       entry.span = opened.span;
     });
   }
@@ -235,6 +249,7 @@ export class FileBoard implements Board, EngineListener {
       entry.reason = stray ? 'Not a Parquet file.' : withoutName(problem.message, entry.path);
       entry.damaged = groupsOf([problem]);
       entry.done = 0;
+      this.#union = undefined;
     });
   }
 

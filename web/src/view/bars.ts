@@ -22,6 +22,7 @@ const TEXT_PX = 13;
 const ROW_PX = 30;
 const BAR_PX = 18;
 const GAP_PX = 10;
+const EDGE_PX = 6;
 /** Below this width the label stands above its bar. */
 const NARROW_PX = 460;
 
@@ -76,9 +77,10 @@ export function drawBars(bars: Bar[], whole: number, width: number): Drawing {
     marks.push({
       sentence: `${bar.label}: ${bar.text}${share}`,
       filters: bar.filters,
-      x: 0,
+      // Wider than what is drawn, so that an outline does not touch the text.
+      x: -EDGE_PX,
       y: top,
-      width,
+      width: width + 2 * EDGE_PX,
       height: row_px,
     });
   });

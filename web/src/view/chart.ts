@@ -91,17 +91,22 @@ export class Chart {
     this.#drawing = this.#draw(width);
     this.svg.setAttribute('width', String(this.#drawing.width));
     this.svg.setAttribute('height', String(this.#drawing.height));
-    const chosen = this.#drawing.marks
-      .filter((mark) => this.#isChosen(mark))
-      .map(({ x, y, width: wide, height }) =>
-        svg('rect', { class: 'chosen', rx: 4, x, y, width: wide, height }),
-      );
+    const chosen = this.#chosen(this.#drawing.marks).map(({ x, y, width: wide, height }) =>
+      svg('rect', { class: 'chosen', rx: 4, x, y, width: wide, height }),
+    );
     fill(this.svg, ...this.#drawing.content, ...chosen, this.#cursor);
     this.#activate(this.#active);
   }
 
-  #isChosen({ filters }: Mark): boolean {
-    return filters !== undefined && filters.every((filter) => isChosen(this.#filters, filter));
+  /** The marks that stand for exactly what is filtered in this chart's dimensions: a cell, and not its line's total too. */
+  #chosen(marks: Mark[]): Mark[] {
+    const dimensions = new Set(marks.flatMap(({ filters }) => filters?.map(({ of }) => of) ?? []));
+    const active = this.#filters.filter(({ of }) => dimensions.has(of));
+    if (active.length === 0) return [];
+    return marks.filter(
+      ({ filters }) =>
+        filters?.length === active.length && filters.every((filter) => isChosen(active, filter)),
+    );
   }
 
   #pointed(event: MouseEvent): void {

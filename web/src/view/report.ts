@@ -1,7 +1,7 @@
 import type { Board } from '../board/board.ts';
 import type { Entry } from '../board/entry.ts';
 import type { Asked } from '../data/asked.ts';
-import { bytes, clock, count, duration, plural, spanOfTime } from '../data/format.ts';
+import { bytes, count, duration, local, plural, spanOfTime } from '../data/format.ts';
 import { reportHtml, type ReportPart } from '../data/report.ts';
 import { commandLine } from '../data/words.ts';
 import { el, fill, svg } from '../dom/element.ts';
@@ -27,7 +27,7 @@ export function saveReport(
   const { totals } = board;
   const now = new Date();
   const html = reportHtml({
-    made: clock(now.toISOString()),
+    made: `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC${localBeside(now)}`,
     facts: [
       ['Rows', count(totals.rows)],
       ['Files', count(totals.files)],
@@ -58,6 +58,11 @@ export function saveReport(
   });
   const stamp = now.toISOString().slice(0, 16).replace(':', '');
   save(new Blob([html], { type: 'text/html' }), `questlog-report-${stamp}.html`);
+}
+
+function localBeside(now: Date): string {
+  const beside = local(now.toISOString());
+  return beside === '' ? '' : ` (${beside})`;
 }
 
 function partOf(card: AnswerCard): ReportPart | undefined {

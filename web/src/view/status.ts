@@ -46,7 +46,7 @@ export class Status {
     const facts = FACTS.map(([fact, name]) => {
       const value = el('dd', {}, '–');
       this.#facts.set(fact, value);
-      return el('div', { class: `fact ${fact}` }, el('dt', {}, name), value);
+      return el('div', { class: 'fact', 'data-fact': fact }, el('dt', {}, name), value);
     });
     this.root = el(
       'section',
@@ -78,7 +78,7 @@ export class Status {
     this.#tell('rows', totals.rows > 0 || !busy ? count(totals.rows) : '–');
     this.#tell('files', count(totals.files));
     this.#tell('columns', board.columns.length > 0 ? count(board.columns.length) : '–');
-    this.#tell('events', popular ? count(popular.rowsTotal) : '–');
+    this.#tell('events', popular ? count(kindsOf(popular)) : '–');
     const { span } = board;
     this.#tell('span', span ? spanOfTime(span.first, span.last) : '–');
     const line = statusLine(board, totals, popular?.scanned.rows ?? 0);
@@ -107,6 +107,11 @@ export class Status {
     this.#spoken_ms = now;
     say(this.#heard, line);
   }
+}
+
+/** Kinds of event; having none is no kind. */
+function kindsOf({ rows, rowsTotal }: Answer): number {
+  return rowsTotal - (rows.some(([kind]) => kind === null) ? 1 : 0);
 }
 
 function statusLine(
