@@ -5,10 +5,14 @@
 pub mod analyze;
 pub mod cli;
 pub mod config;
+pub mod histogram;
 pub mod http;
 pub mod ingest;
+pub mod keys;
 pub mod lake;
 pub mod landing;
 pub mod log;
 pub mod plugins;
+pub mod quarantine;
+pub mod room;
 mod units;

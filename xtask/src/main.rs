@@ -7,6 +7,7 @@ mod place;
 mod server;
 mod setup;
 mod shell;
+mod soak;
 mod stamp;
 mod test;
 mod wasm;
@@ -28,6 +29,7 @@ cargo xtask serve [OPTION…]   build, then `questlog serve` with these options
 cargo xtask test [PART…]      every test there is (or the parts named); what CI runs
 cargo xtask fmt               mend what a formatter can mend
 cargo xtask bench NAME        measure: analyze (against DuckDB and Polars), page (against DuckDB-Wasm, hyparquet, parquet-wasm), ingest
+cargo xtask soak [--kills N]  kill a server under load, 200 times, and count what is lost
 cargo xtask fuzz [TARGET]     look for inputs that the core can't take; --seconds N for each target";
 
 fn main() -> ExitCode {
@@ -56,6 +58,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["test", parts @ ..] => return test::run(&place, parts),
         ["fmt"] => fmt::mend(&place)?,
         ["bench", name, options @ ..] => bench::run(&place, name, options)?,
+        ["soak", words @ ..] => soak::soak(&place, words)?,
         ["fuzz", words @ ..] => fuzz::fuzz(&place, words)?,
         [] | ["help" | "--help" | "-h"] => println!("{HELP}"),
         [other, ..] => bail!("`{other}` is no task; `cargo xtask help` lists them"),

@@ -7,9 +7,11 @@ use std::time::Instant;
 use questlog_core::{MatchRule, Providers};
 
 use crate::config::{Config, Settings};
+use crate::ingest::Ingest;
 use crate::lake::Lake;
 use crate::landing::{Landing, Layout};
 use crate::log::{DiskLog, Log, LogError};
+use crate::quarantine::Quarantine;
 
 /// Options of `questlog land`.
 #[derive(Debug, clap::Args)]
@@ -18,9 +20,13 @@ use crate::log::{DiskLog, Log, LogError};
   questlog land --data /var/lib/questlog
   questlog land --retain 400d
   questlog land --lake /srv/lake --headers Host,User-Agent,Accept
+  questlog land --replay-quarantine --event-bytes 500000
 
 A running server lands by itself, as often as --land-every says; this is for a data folder that no server has open.")]
 pub(crate) struct Args {
+    /// Try once more what was refused; what can be taken now is landed too, the rest stays in the quarantine
+    #[arg(long)]
+    replay_quarantine: bool,
     #[command(flatten)]
     settings: Settings,
 }
@@ -40,6 +46,15 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         ),
         log => Arc::new(log?),
     };
+    let quarantine = Quarantine::open(&config.quarantine_dir, config.quarantine_bytes_max, &*log)?;
+    if args.replay_quarantine {
+        let ingest = Ingest::of(&config, Arc::clone(&log) as Arc<dyn Log>)?;
+        let replay = quarantine.replay(&ingest, &*log, &config.limits)?;
+        println!(
+            "replayed the quarantine: {} events were taken, {} had been taken before, {} entries stay",
+            replay.accepted, replay.duplicate, replay.left
+        );
+    }
     let layout = Layout::new(&config.headers, Providers::new(None, MatchRule::Contains)?)?;
     let lake = Lake::open(&config.lake_dir)?;
     let started = Instant::now();
@@ -63,7 +78,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         eprintln!(
             "questlog: {} records are no events and went to {}",
             landed.unreadable,
-            config.data_dir.join("quarantine").display()
+            config.quarantine_dir.display()
         );
     }
     Ok(ExitCode::SUCCESS)

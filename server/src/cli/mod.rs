@@ -3,8 +3,10 @@
 //! Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
 mod analyze;
+mod config;
 mod generate;
 mod inspect;
+mod key;
 mod land;
 mod plugin;
 mod progress;
@@ -16,7 +18,7 @@ mod verify;
 use std::fmt;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 /// The words a user can type.
 #[derive(Debug, Parser)]
@@ -49,6 +51,10 @@ enum Command {
     Tail(tail::Args),
     /// Recounts from the files alone whether every event that was taken is still there, once
     Verify(verify::Args),
+    /// Prints every option, its value and where that comes from
+    Config(config::Args),
+    /// Makes a key for clients of a server that is not open to all
+    Key(key::Args),
     /// Looks an analysis plugin over, or runs it over files
     Plugin(plugin::Args),
 }
@@ -58,8 +64,11 @@ const INTERRUPTED: u8 = 130;
 
 /// Parses the command line, runs the subcommand and turns what happened into an exit code.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let parsed = Cli::command()
+        .try_get_matches()
+        .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => error.exit(),
     };
     let result = match cli.command {
@@ -70,6 +79,11 @@ pub fn main() -> ExitCode {
         Command::Land(args) => land::run(args),
         Command::Tail(args) => tail::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Config(args) => match matches.subcommand_matches("config") {
+            Some(matches) => config::run(args, matches),
+            None => Ok(ExitCode::FAILURE),
+        },
+        Command::Key(args) => key::run(args),
         Command::Plugin(args) => plugin::run(args),
     };
     match result {
@@ -111,8 +125,6 @@ impl std::error::Error for Usage {}
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

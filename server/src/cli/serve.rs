@@ -3,9 +3,10 @@
 mod lander;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::Context;
 use questlog_core::{MatchRule, Providers};
@@ -15,15 +16,19 @@ use self::lander::Lander;
 use crate::config::{Config, ListenSettings, Settings};
 use crate::http::{self, App};
 use crate::ingest::Ingest;
+use crate::keys::Keys;
 use crate::lake::Lake;
 use crate::landing::{Landing, Layout};
 use crate::log::{DiskLog, Log};
+use crate::quarantine::Quarantine;
+use crate::room;
 
 /// Options of `questlog serve`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   questlog serve
   questlog serve --listen 127.0.0.1:9000 --data /var/lib/questlog --land-every 5m --retain 400d
+  questlog serve --listen 0.0.0.0:8443 --keys keys.toml --tls-cert chain.pem --tls-key key.pem
   questlog serve --listen 0.0.0.0:8080 --open
   QUESTLOG_DATA=/var/lib/questlog questlog serve
 
@@ -41,19 +46,33 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let (config, address) = Config::resolve_listening(args.settings, args.listen)?;
-    start_tracing();
+    start_tracing(config.trace_json);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("can't start threads")?;
+    let keys = config.keys.as_deref().map(Keys::open).transpose()?;
+    let keys = keys.map(Arc::new);
+    let tls = config
+        .tls
+        .as_ref()
+        .map(|(certificate, key)| http::acceptor(certificate, key));
+    let tls = tls.transpose().map_err(anyhow::Error::msg)?;
     // The port first: whoever starts a second server by mistake is told so before anything is touched.
     let listener = runtime.block_on(listen(address))?;
-    let (log, landing, ingest) = open(&config)?;
+    let Opened {
+        log,
+        landing,
+        ingest,
+        quarantine,
+    } = open(&config)?;
     let app = Arc::new(App::new(
         &config,
         Arc::clone(&log) as Arc<dyn Log>,
         ingest,
         Arc::clone(&landing),
+        Arc::clone(&quarantine),
+        keys.clone(),
     ));
     let lander = Lander::start(
         config.land_every,
@@ -65,31 +84,45 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let bound = listener
         .local_addr()
         .context("can't tell the address that was bound")?;
-    eprintln!("listening on http://{bound}");
-    runtime.block_on(http::serve(listener, app, stop_signal()));
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    eprintln!("listening on {scheme}://{bound}");
+    if let Some(keys) = keys {
+        runtime.spawn(watch_keys(keys));
+    }
+    runtime.spawn(watch_room(Arc::clone(&app), config.log_dir.clone()));
+    runtime.block_on(http::serve(listener, tls, app, stop_signal()));
     lander.stop();
     // What is still queued belongs to requests whose clients have gone; it is made durable all the same.
     log.close();
+    quarantine.close();
     // A query on a blocking thread must not keep the process: it only reads.
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(ExitCode::SUCCESS)
 }
 
-fn open(config: &Config) -> anyhow::Result<(Arc<DiskLog>, Arc<Landing>, Ingest)> {
+/// Everything below the doors.
+struct Opened {
+    log: Arc<DiskLog>,
+    landing: Arc<Landing>,
+    ingest: Ingest,
+    quarantine: Arc<Quarantine>,
+}
+
+fn open(config: &Config) -> anyhow::Result<Opened> {
     let log = Arc::new(DiskLog::open(&config.log_dir, config.log_options.clone())?);
+    // Before anything is appended: it finishes an interrupted replay.
+    let quarantine = Quarantine::open(&config.quarantine_dir, config.quarantine_bytes_max, &*log)?;
     let layout = Layout::new(&config.headers, Providers::new(None, MatchRule::Contains)?)?;
     let options = config.landing_options();
     let lake = Lake::open(&config.lake_dir)?;
     let landing = Landing::open(lake, Arc::clone(&log) as Arc<dyn Log>, layout, options)?;
-    let window_us = i64::try_from(config.server_limits.dedup_time.as_micros()).unwrap_or(i64::MAX);
-    let now_us = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_micros();
-    let now_us = i64::try_from(now_us).unwrap_or(i64::MAX);
-    let ids_max = config.server_limits.dedup_ids_max;
-    let ingest = Ingest::open(Arc::clone(&log) as Arc<dyn Log>, ids_max, window_us, now_us)?;
-    Ok((log, Arc::new(landing), ingest))
+    let ingest = Ingest::of(config, Arc::clone(&log) as Arc<dyn Log>)?;
+    Ok(Opened {
+        log,
+        landing: Arc::new(landing),
+        ingest,
+        quarantine: Arc::new(quarantine),
+    })
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -114,6 +147,54 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
         _ => Err(anyhow::Error::new(error).context(format!("{address}: can't listen there"))),
     }
 }
+
+/// Looks now and then whether there is room on the disk.
+async fn watch_room(app: Arc<App>, folder: PathBuf) {
+    let mut has_failed = false;
+    loop {
+        let (app, place) = (Arc::clone(&app), folder.clone());
+        let look = move || room::free_bytes(&place).map(|free_bytes| app.note_room(free_bytes));
+        match tokio::task::spawn_blocking(look).await {
+            Ok(Ok(())) => has_failed = false,
+            Ok(Err(error)) if !has_failed => {
+                has_failed = true;
+                tracing::error!(%error, "can't tell how much room the disk has");
+            }
+            _ => {}
+        }
+        tokio::time::sleep(ROOM_LOOK_EVERY).await;
+    }
+}
+
+/// How often the disk is looked at: in this time a server writes less than the reserve.
+const ROOM_LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Reads the keys again at SIGHUP and when their file has changed.
+async fn watch_keys(keys: Arc<Keys>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hang_up = signal(SignalKind::hangup()).ok();
+    loop {
+        let asked = async {
+            match &mut hang_up {
+                Some(hang_up) => hang_up.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        let is_asked = tokio::select! {
+            _ = asked => true,
+            () = tokio::time::sleep(KEYS_LOOK_EVERY) => keys.has_changed(),
+        };
+        if is_asked {
+            match keys.reload() {
+                Ok(count) => tracing::info!(count, "read the keys again"),
+                Err(error) => tracing::error!(%error, "the keys stay as they were"),
+            }
+        }
+    }
+}
+
+/// How often the file of keys is looked at.
+const KEYS_LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Resolves at SIGTERM or Ctrl-C; a second one ends the process at once, as the shell's user expects.
 async fn stop_signal() {
@@ -142,13 +223,16 @@ async fn stop_signal() {
     });
 }
 
-fn start_tracing() {
+fn start_tracing(is_json: bool) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("QUESTLOG_TRACE")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(is_terminal)
-        .init();
+        .with_writer(std::io::stderr);
+    if is_json {
+        lines.json().init();
+    } else {
+        let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+        lines.with_ansi(is_terminal).init();
+    }
 }

@@ -68,7 +68,23 @@ fn json(books: &Books) -> serde_json::Value {
 
 fn table(books: &Books) -> String {
     let sums = [
+        ("received", books.received, "events that came in"),
         ("accepted", books.accepted, "records the log has had"),
+        (
+            "duplicate",
+            books.duplicate,
+            "events that had been taken before",
+        ),
+        (
+            "rejected",
+            books.rejected,
+            "events that could not be taken; the quarantine has them",
+        ),
+        (
+            "replayed",
+            books.replayed,
+            "of the rejected once, those that were taken later",
+        ),
         ("in the lake", books.in_lake, "events in its files"),
         ("in the log", books.in_log, "records that have not landed"),
         (
@@ -95,7 +111,7 @@ fn table(books: &Books) -> String {
         "counts only, too many events to compare"
     };
     out.push_str(&match books.problems.len() {
-        0 => format!("The books balance: accepted = in the lake + in the log + in the quarantine + dropped; {compared}.\n"),
+        0 => format!("The books balance: received = accepted + duplicate + rejected; accepted = in the lake + in the log + in the quarantine + dropped; {compared}.\n"),
         1 => "The books do not balance: 1 problem.\n".to_owned(),
         count => format!("The books do not balance: {count} problems.\n"),
     });
@@ -117,7 +133,7 @@ mod tests {
         };
         assert!(
             table(&books)
-                .starts_with("accepted                          5   records the log has had\n")
+                .contains("\naccepted                          5   records the log has had\n")
         );
         assert!(table(&books).ends_with("each event is there once.\n"));
         assert_eq!(

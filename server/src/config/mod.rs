@@ -12,8 +12,10 @@ use questlog_core::Limits;
 
 pub use self::settings::{ListenSettings, Settings};
 use crate::cli::Usage;
+use crate::http::Origins;
 use crate::landing::LandingOptions;
 use crate::log::DiskLogOptions;
+use crate::room::RoomLimits;
 
 /// Everything about the log and the lake, checked.
 #[derive(Clone, Debug)]
@@ -24,14 +26,28 @@ pub struct Config {
     pub log_dir: PathBuf,
     /// The lake's folder.
     pub lake_dir: PathBuf,
+    /// The folder of what could not be taken.
+    pub quarantine_dir: PathBuf,
+    /// What is kept there, in bytes. Default 1 GiB.
+    pub quarantine_bytes_max: u64,
     /// How often a server lands.
     pub land_every: Duration,
     /// How long events are kept; for ever if there is no such time.
     pub retain: Option<Duration>,
     /// Names of the headers that are part of an event, as they are logged: `Host`, `User-Agent`.
     pub headers: Vec<String>,
+    /// The file of keys, if not everyone may come in.
+    pub keys: Option<PathBuf>,
+    /// Certificate chain and private key, for https.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Whether the server's own log is JSON, one object a line.
+    pub trace_json: bool,
+    /// Which pages may send events.
+    pub origins: Origins,
     /// Limits of the log.
     pub log_options: DiskLogOptions,
+    /// Room on the disk.
+    pub room_limits: RoomLimits,
     /// Limits of the core: events, queries, Parquet.
     pub limits: Limits,
     /// Limits of the server.
@@ -45,7 +61,7 @@ pub struct ServerLimits {
     pub body_bytes_max: usize,
     /// A request's body after decompression, in bytes. Default 64 MiB.
     pub body_decoded_bytes_max: usize,
-    /// Decompressed bodies in memory at once, in bytes of their limits; more are refused for a while. Default 256 MiB.
+    /// Bodies in memory at once, and the records made of them, in bytes; more are refused for a while. Default 96 MiB.
     pub bodies_bytes_max: usize,
     /// Open connections; more wait in the operating system's queue. Default 10,000.
     pub connections_max: usize,
@@ -68,7 +84,7 @@ impl Default for ServerLimits {
         Self {
             body_bytes_max: 16 << 20,
             body_decoded_bytes_max: 64 << 20,
-            bodies_bytes_max: 256 << 20,
+            bodies_bytes_max: 96 << 20,
             connections_max: 10_000,
             request_time_max: Duration::from_secs(30),
             query_time_max: Duration::from_secs(60),
@@ -93,7 +109,9 @@ impl Config {
         listen: ListenSettings,
     ) -> Result<(Self, SocketAddr), Usage> {
         let (settings, listen) = settings.with_file(listen)?;
-        Ok((Self::check(settings)?, check_listen(&listen)?))
+        let config = Self::check(settings)?;
+        let address = check_listen(&listen, config.keys.is_some())?;
+        Ok((config, address))
     }
 
     /// How this configuration wants the log to land.
@@ -101,7 +119,7 @@ impl Config {
         LandingOptions {
             keep_records: self.server_limits.dedup_ids_max as u64,
             retain: self.retain,
-            ..LandingOptions::new(self.data_dir.join("quarantine"))
+            ..LandingOptions::new(&self.quarantine_dir)
         }
     }
 
@@ -113,8 +131,11 @@ impl Config {
         let defaults = Limits::default();
         let server = ServerLimits::default();
         let log = DiskLogOptions::default();
+        let room = RoomLimits::default();
         Ok(Self {
             log_dir: data_dir.join("log"),
+            quarantine_dir: data_dir.join("quarantine"),
+            quarantine_bytes_max: settings.quarantine_bytes.unwrap_or(1 << 30),
             lake_dir: settings
                 .lake
                 .map_or_else(|| data_dir.join("lake"), PathBuf::from),
@@ -124,9 +145,25 @@ impl Config {
                 .map(|text| read_time("--retain", &text))
                 .transpose()?,
             headers: headers::parse(settings.headers.as_deref())?,
+            keys: settings.keys,
+            tls: tls(settings.tls_cert, settings.tls_key)?,
+            trace_json: match settings.trace_format.as_deref() {
+                None | Some("text") => false,
+                Some("json") => true,
+                Some(other) => {
+                    return Err(Usage::new(format!(
+                        "--trace-format {other}: it is text or json"
+                    )));
+                }
+            },
+            origins: origins(settings.origins.as_deref())?,
             log_options: DiskLogOptions {
                 segment_bytes_max: settings.segment_bytes.unwrap_or(log.segment_bytes_max),
                 queue_bytes_max: settings.queue_bytes.unwrap_or(log.queue_bytes_max),
+            },
+            room_limits: RoomLimits {
+                reserve_bytes: settings.reserve_bytes.unwrap_or(room.reserve_bytes),
+                unlanded_bytes_max: settings.unlanded_bytes.unwrap_or(room.unlanded_bytes_max),
             },
             limits: Limits {
                 event_bytes_max: event_bytes(settings.event_bytes, &defaults)?,
@@ -137,6 +174,7 @@ impl Config {
                 body_decoded_bytes_max: settings
                     .body_decoded_bytes
                     .unwrap_or(server.body_decoded_bytes_max),
+                bodies_bytes_max: settings.bodies_bytes.unwrap_or(server.bodies_bytes_max),
                 connections_max: settings
                     .connections
                     .unwrap_or(server.connections_max)
@@ -174,20 +212,10 @@ fn refuse_what_comes_later(settings: &Settings) -> Result<(), Usage> {
             "--lake {lake}: this version can't write to an object store yet; name a folder"
         )));
     }
-    if settings.keys.is_some() {
-        return Err(Usage::new(
-            "--keys: this version can't check keys yet; listen on a loopback address and leave it out",
-        ));
-    }
-    if settings.tls_cert.is_some() || settings.tls_key.is_some() {
-        return Err(Usage::new(
-            "--tls-cert, --tls-key: this version can't speak TLS yet; put a proxy that can in front of it",
-        ));
-    }
     Ok(())
 }
 
-fn check_listen(settings: &ListenSettings) -> Result<SocketAddr, Usage> {
+fn check_listen(settings: &ListenSettings, has_keys: bool) -> Result<SocketAddr, Usage> {
     let listen = settings.listen.as_deref().unwrap_or("127.0.0.1:8080");
     let unusable = |why: &str| {
         Usage::new(format!(
@@ -202,12 +230,41 @@ fn check_listen(settings: &ListenSettings) -> Result<SocketAddr, Usage> {
     let address = addresses
         .next()
         .ok_or_else(|| unusable("the name has no address"))?;
-    if !address.ip().is_loopback() && settings.open != Some(true) {
+    if !address.ip().is_loopback() && settings.open != Some(true) && !has_keys {
         return Err(Usage::new(format!(
-            "--listen {listen} can be reached from other machines; say --open to let everyone in, or listen on 127.0.0.1"
+            "--listen {listen} can be reached from other machines; give --keys, say --open to let everyone in, or listen on 127.0.0.1"
         )));
     }
     Ok(address)
+}
+
+fn tls(
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+) -> Result<Option<(PathBuf, PathBuf)>, Usage> {
+    match (certificate, key) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Ok(Some((certificate, key))),
+        _ => Err(Usage::new(
+            "--tls-cert and --tls-key belong together; give both, or none",
+        )),
+    }
+}
+
+fn origins(list: Option<&str>) -> Result<Origins, Usage> {
+    let words = list.unwrap_or_default().split(',').map(str::trim);
+    let mut allowed = vec![];
+    for word in words.filter(|word| !word.is_empty()) {
+        let host = word.split_once("://").map(|(_, host)| host);
+        let is_origin = host.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ']));
+        if word != "*" && !is_origin {
+            return Err(Usage::new(format!(
+                "--origins: `{word}` is no origin; write it as in https://game.example, or * for all"
+            )));
+        }
+        allowed.push(word.to_owned());
+    }
+    Ok(Origins { allowed })
 }
 
 fn time(option: &str, text: Option<String>, default: Duration) -> Result<Duration, Usage> {
@@ -349,10 +406,17 @@ mod tests {
         );
         assert!(
             refusal(Settings {
-                keys: Some(PathBuf::from("k")),
+                tls_cert: Some(PathBuf::from("c")),
                 ..Settings::default()
             })
-            .contains("keys")
+            .contains("--tls-key")
+        );
+        assert!(
+            refusal(Settings {
+                origins: text("https://a.example,game.example"),
+                ..Settings::default()
+            })
+            .contains("`game.example`")
         );
         assert!(
             refusal(Settings {
@@ -366,11 +430,14 @@ mod tests {
     #[test]
     fn an_address_that_others_can_reach_must_be_said_out_loud() {
         let listen = |listen: &str, open| {
-            check_listen(&ListenSettings {
-                listen: Some(listen.to_owned()),
-                open,
-            })
+            let listen = Some(listen.to_owned());
+            check_listen(&ListenSettings { listen, open }, false)
         };
+        let settings = ListenSettings {
+            listen: Some("0.0.0.0:0".to_owned()),
+            open: None,
+        };
+        assert!(check_listen(&settings, true).is_ok(), "keys are enough");
         assert!(listen("127.0.0.1:0", None).is_ok());
         assert!(listen("[::1]:0", None).is_ok());
         assert!(

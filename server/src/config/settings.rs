@@ -46,17 +46,22 @@ pub struct Settings {
     #[arg(long, env = "QUESTLOG_HEADERS", value_name = "NAMES")]
     pub headers: Option<String>,
 
-    /// File of the keys that clients must show
+    /// File of the keys that clients must show; `questlog key new` makes them [default: none, everyone may come in]
     #[arg(long, env = "QUESTLOG_KEYS", value_name = "FILE")]
     pub keys: Option<PathBuf>,
 
-    /// Certificate chain in PEM, for https
+    /// Certificate chain in PEM, for https [default: none, plain http]
     #[arg(long, env = "QUESTLOG_TLS_CERT", value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
 
-    /// Private key in PEM, for https
+    /// Private key in PEM, for https [default: none, plain http]
     #[arg(long, env = "QUESTLOG_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+
+    /// Origins of pages that may send events, comma separated, such as https://game.example; * for all
+    /// [default: none but the server's own]
+    #[arg(long, env = "QUESTLOG_ORIGINS", value_name = "ORIGINS")]
+    pub origins: Option<String>,
 
     /// A log segment is closed when it would grow beyond this [default: 67108864]
     #[arg(
@@ -103,6 +108,42 @@ pub struct Settings {
     )]
     pub event_bytes: Option<usize>,
 
+    /// What was refused, kept on disk; beyond it the oldest goes and only its count stays [default: 1073741824]
+    #[arg(
+        long,
+        env = "QUESTLOG_QUARANTINE_BYTES",
+        value_name = "BYTES",
+        help_heading = "Limits"
+    )]
+    pub quarantine_bytes: Option<u64>,
+
+    /// Bodies in memory at once, of all requests; beyond it the answer is 503 [default: 100663296]
+    #[arg(
+        long,
+        env = "QUESTLOG_BODIES_BYTES",
+        value_name = "BYTES",
+        help_heading = "Limits"
+    )]
+    pub bodies_bytes: Option<usize>,
+
+    /// So much of the disk is left free; with less no events are taken until there is room again [default: 268435456]
+    #[arg(
+        long,
+        env = "QUESTLOG_RESERVE_BYTES",
+        value_name = "BYTES",
+        help_heading = "Limits"
+    )]
+    pub reserve_bytes: Option<u64>,
+
+    /// Log that waits to be landed; beyond it the answer is 503 [default: 17179869184]
+    #[arg(
+        long,
+        env = "QUESTLOG_UNLANDED_BYTES",
+        value_name = "BYTES",
+        help_heading = "Limits"
+    )]
+    pub unlanded_bytes: Option<u64>,
+
     /// Open connections; more wait [default: 10000]
     #[arg(
         long,
@@ -129,6 +170,10 @@ pub struct Settings {
         help_heading = "Limits"
     )]
     pub query_time: Option<String>,
+
+    /// How the server's own log is written: text or json [default: text]
+    #[arg(long, env = "QUESTLOG_TRACE_FORMAT", value_name = "FORMAT")]
+    pub trace_format: Option<String>,
 
     /// An event's id is remembered so long, to notice that it is sent again [default: 24h]
     #[arg(
@@ -157,7 +202,7 @@ pub struct ListenSettings {
     #[arg(long, env = "QUESTLOG_LISTEN", value_name = "HOST:PORT")]
     pub listen: Option<String>,
 
-    /// Let everyone in who can reach the address; needed beyond this machine, as long as there are no --keys
+    /// Let everyone in who can reach the address; needed beyond this machine where there are no --keys [default: false]
     #[arg(long, env = "QUESTLOG_OPEN",
         value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub open: Option<bool>,
@@ -186,7 +231,8 @@ impl Settings {
         ))
     }
 
-    fn read_file(&self) -> Result<Option<(toml::Table, PathBuf)>, Usage> {
+    /// The keys of the file, and its path; none where there is no file and none was named.
+    pub fn read_file(&self) -> Result<Option<(toml::Table, PathBuf)>, Usage> {
         let path = self
             .config
             .clone()
@@ -228,14 +274,20 @@ impl Settings {
             keys: self.keys.or(file.keys),
             tls_cert: self.tls_cert.or(file.tls_cert),
             tls_key: self.tls_key.or(file.tls_key),
+            origins: self.origins.or(file.origins),
             segment_bytes: self.segment_bytes.or(file.segment_bytes),
             queue_bytes: self.queue_bytes.or(file.queue_bytes),
             body_bytes: self.body_bytes.or(file.body_bytes),
             body_decoded_bytes: self.body_decoded_bytes.or(file.body_decoded_bytes),
             event_bytes: self.event_bytes.or(file.event_bytes),
+            quarantine_bytes: self.quarantine_bytes.or(file.quarantine_bytes),
+            bodies_bytes: self.bodies_bytes.or(file.bodies_bytes),
+            reserve_bytes: self.reserve_bytes.or(file.reserve_bytes),
+            unlanded_bytes: self.unlanded_bytes.or(file.unlanded_bytes),
             connections: self.connections.or(file.connections),
             request_time: self.request_time.or(file.request_time),
             query_time: self.query_time.or(file.query_time),
+            trace_format: self.trace_format.or(file.trace_format),
             dedup_time: self.dedup_time.or(file.dedup_time),
             dedup_ids: self.dedup_ids.or(file.dedup_ids),
         }

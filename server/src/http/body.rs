@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::problem::Problem;
 use crate::config::ServerLimits;
+use crate::quarantine::RAW_BYTES_MAX;
 
 /// The memory that bodies of all requests together may take.
 pub(super) struct Budget {
@@ -58,7 +59,7 @@ impl BodyLimits {
 }
 
 /// So much of each request is not counted: connections are limited already, and most bodies are smaller.
-const FREE_BYTES: usize = 64 << 10;
+const FREE_BYTES: usize = 4 << 10;
 
 impl Budget {
     pub(super) fn new(bytes: usize) -> Self {
@@ -103,13 +104,35 @@ impl Held {
     }
 }
 
+/// A body that was not read to its end.
+pub(super) struct Unread {
+    pub(super) problem: Problem,
+    /// Its beginning, where it was refused for its size.
+    pub(super) head: Option<Bytes>,
+}
+
+impl From<Problem> for Unread {
+    fn from(problem: Problem) -> Self {
+        Self {
+            problem,
+            head: None,
+        }
+    }
+}
+
+impl From<Unread> for Problem {
+    fn from(unread: Unread) -> Self {
+        unread.problem
+    }
+}
+
 /// Reads a body whole, as it is on the wire.
 pub(super) async fn read(
     headers: &HeaderMap,
     body: Body,
     limits: &BodyLimits,
     held: &mut Held,
-) -> Result<Bytes, Problem> {
+) -> Result<Bytes, Unread> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
@@ -124,46 +147,55 @@ pub(super) async fn read(
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let mut body = body;
+    let mut whole = BytesMut::new();
     let read = async {
         if announced.is_some_and(|bytes| bytes > bytes_max as u64) {
             return Err(too_large());
         }
-        let mut whole = BytesMut::new();
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_| Problem::bad_request("the body broke off"))?;
             let Ok(data) = frame.into_data() else {
                 continue;
             };
             if whole.len() + data.len() > bytes_max {
+                let kept = data.len().min(RAW_BYTES_MAX.saturating_sub(whole.len()));
+                whole.extend_from_slice(&data[..kept]);
                 return Err(too_large());
             }
             held.grow(data.len())?;
             whole.extend_from_slice(&data);
         }
-        Ok(whole.freeze())
+        Ok(())
     };
-    let result = match tokio::time::timeout(limits.time_max, read).await {
-        Ok(result) => result,
+    match tokio::time::timeout(limits.time_max, read).await {
+        Ok(Ok(())) => Ok(whole.freeze()),
+        Ok(Err(problem)) => {
+            let is_too_large = problem == too_large();
+            let head = discard(body, whole.freeze()).await;
+            Err(Unread {
+                problem,
+                head: is_too_large.then_some(head),
+            })
+        }
         Err(_) => {
             let seconds = limits.time_max.as_secs_f32();
-            return Err(Problem::new(
-                StatusCode::REQUEST_TIMEOUT,
-                format!("the body did not arrive within {seconds} s"),
-            ));
+            let detail = format!("the body did not arrive within {seconds} s");
+            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, detail).into())
         }
-    };
-    if result.is_err() {
-        discard(body).await;
     }
-    result
 }
 
 /// Reads on for a while what is not wanted: a client that is still sending would otherwise get a reset and never see the answer.
-async fn discard(mut body: Body) {
+///
+/// Gives the body's first piece, if `head` is not that already.
+async fn discard(mut body: Body, mut head: Bytes) -> Bytes {
     let mut bytes_left = DISCARD_BYTES_MAX;
     let reading = async {
         while let Some(Ok(frame)) = body.frame().await {
             let bytes = frame.data_ref().map_or(0, Bytes::len);
+            if let Some(data) = frame.data_ref().filter(|_| head.is_empty()) {
+                head = data.clone();
+            }
             match bytes_left.checked_sub(bytes) {
                 Some(left) => bytes_left = left,
                 None => break,
@@ -172,6 +204,7 @@ async fn discard(mut body: Body) {
     };
     // A client that takes longer gets the reset.
     let _ = tokio::time::timeout(DISCARD_TIME_MAX, reading).await;
+    head
 }
 
 /// How much of an unwanted body is read at most.

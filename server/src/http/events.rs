@@ -2,24 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use questlog_core::event::{BatchKind, Event, split_batch};
-use questlog_core::{Error, Limits};
 use serde::Serialize;
 
-use super::body::{self, BodyLimits, Coding, Held};
+use super::App;
+use super::body::{self, BodyLimits};
 use super::problem::{Details, Problem};
-use super::{App, cloudevents, now_us};
-use crate::ingest::{Ready, Taken};
-
-/// Bodies up to this size are worked on where they are; larger ones get a thread of their own, so that others don't wait.
-const INLINE_BYTES_MAX: usize = 32 << 10;
-/// An `Idempotency-Key` in bytes.
-const IDEMPOTENCY_KEY_BYTES_MAX: usize = 256;
+use super::taking::{self, Outcome};
+use crate::ingest::{Ack, Format};
 
 /// What the answer says.
 #[derive(Debug, Serialize)]
@@ -53,47 +45,55 @@ pub(super) async fn post(
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (parts, request_body) = request.into_parts();
-    let headers = parts.headers;
-    let mut work = Work {
-        format: Format::of(&headers)?,
-        coding: Coding::of(&headers)?,
-        idempotency_key: idempotency_key(&headers)?,
-        logged_headers: app.allow_list.pick(&headers, &parts.uri),
-        received_at_us: now_us(),
-        limits: app.limits.clone(),
-        body_limits: BodyLimits::of(&app.server_limits),
-        held: app.bodies.hold(),
-        headers,
+    let (parts, body) = request.into_parts();
+    let limits = BodyLimits::of(&app.server_limits);
+    let ack = ack_of(parts.uri.query())?;
+    let format = match format_of(&parts.headers) {
+        Ok(format) => format,
+        Err(problem) => {
+            let mut held = app.bodies.hold();
+            let body = body::read(&parts.headers, body, &limits, &mut held).await?;
+            let message = taking::message_of(&app, &parts, Format::Unknown);
+            taking::refuse(&app, &parts, message, body, problem.clone()).await?;
+            return Err(problem);
+        }
     };
-    let body = work.read(request_body).await?;
-    let received_at_us = work.received_at_us;
-    let (prepared, _held) = if body.len() <= INLINE_BYTES_MAX && work.coding == Coding::Identity {
-        work.prepare(body)?
-    } else {
-        let preparing = tokio::task::spawn_blocking(move || work.prepare(body));
-        preparing.await.map_err(|_| {
-            Problem::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "the events could not be read",
-            )
-        })??
+    let message = taking::message_of(&app, &parts, format);
+    let outcome = taking::take(&app, &parts, body, message, &limits, ack).await?;
+    let durability = match ack {
+        Ack::Durable => app.log.durability(),
+        Ack::Memory => "memory",
     };
-    let taken = app.ingest.take(prepared.ready, received_at_us).await;
-    app.metrics.count_taken(&taken, prepared.rejected.len());
-    Ok(answer(taken?, prepared.rejected, app.log.durability()))
+    Ok(answer(outcome, durability))
 }
 
-fn answer(taken: Taken, rejected: Vec<Rejected>, durability: &'static str) -> Response {
-    let all_rejected = taken.accepted + taken.duplicate == 0 && !rejected.is_empty();
+/// What the answer shall wait for: `?ack=fsync`, the default, or `?ack=memory`.
+fn ack_of(query: Option<&str>) -> Result<Ack, Problem> {
+    let mut words = query.unwrap_or_default().split('&');
+    match words.find_map(|word| word.strip_prefix("ack=")) {
+        None | Some("fsync") => Ok(Ack::Durable),
+        Some("memory") => Ok(Ack::Memory),
+        Some(other) => Err(Problem::bad_request(format!(
+            "ack `{other}` is none of fsync and memory"
+        ))),
+    }
+}
+
+fn answer(outcome: Outcome, durability: &'static str) -> Response {
+    let Outcome { taken, refused } = outcome;
+    let all_rejected = taken.accepted + taken.duplicate == 0 && !refused.is_empty();
     let detail = format!(
         "none of the {} events could be taken; `rejected` says why",
-        rejected.len()
+        refused.len()
     );
+    let rejected = refused.iter().map(|refused| Rejected {
+        index: refused.index,
+        reason: refused.error.message().to_owned(),
+    });
     let answer = Answer {
         accepted: taken.accepted,
         duplicate: taken.duplicate,
-        rejected,
+        rejected: rejected.collect(),
         durability,
         position: taken.position.map(|offset| format!("0/{offset}")),
     };
@@ -127,171 +127,41 @@ fn answer(taken: Taken, rejected: Vec<Rejected>, durability: &'static str) -> Re
         .into_response()
 }
 
-/// Everything that is needed to turn a body into log records, wherever that is done.
-struct Work {
-    headers: HeaderMap,
-    format: Format,
-    coding: Coding,
-    idempotency_key: Option<String>,
-    logged_headers: Vec<(String, String)>,
-    received_at_us: i64,
-    limits: Limits,
-    body_limits: BodyLimits,
-    held: Held,
-}
-
-struct Prepared {
-    ready: Vec<Ready>,
-    rejected: Vec<Rejected>,
-}
-
-impl Work {
-    async fn read(&mut self, body: Body) -> Result<Bytes, Problem> {
-        body::read(&self.headers, body, &self.body_limits, &mut self.held).await
-    }
-
-    fn prepare(mut self, body: Bytes) -> Result<(Prepared, Held), Problem> {
-        let body = body::decode(body, self.coding, &self.body_limits, &mut self.held)?;
-        let mut prepared = Prepared {
-            ready: Vec::new(),
-            rejected: Vec::new(),
-        };
-        if self.format == Format::CloudEventBinary {
-            let event = cloudevents::binary_to_event(&self.headers, &body);
-            self.add(
-                &mut prepared,
-                0,
-                1,
-                event.and_then(|json| self.ready(&json, 0, 1)),
-            )?;
-            return Ok((prepared, self.held));
-        }
-        let kind = if self.format == Format::Lines {
-            BatchKind::Lines
-        } else {
-            BatchKind::Json
-        };
-        let events = split_batch(&body, kind, &self.limits)?;
-        if self.format == Format::CloudEvent && body.trim_ascii_start().starts_with(b"[") {
-            return Err(Problem::bad_request(
-                "several CloudEvents are sent as application/cloudevents-batch+json",
-            ));
-        }
-        let count = events.len();
-        for (index, json) in events.into_iter().enumerate() {
-            let ready = match self.format {
-                Format::CloudEvent | Format::CloudEventBatch => {
-                    cloudevents::structured_to_event(json)
-                        .and_then(|json| self.ready(&json, index, count))
-                }
-                _ => self.ready(json, index, count),
-            };
-            self.add(&mut prepared, index, count, ready)?;
-        }
-        Ok((prepared, self.held))
-    }
-
-    fn ready(&self, json: &[u8], index: usize, count: usize) -> Result<Ready, Error> {
-        let event = Event::parse(json, &self.limits)?;
-        let fallback_id = self.idempotency_key.as_ref().map(|key| match count {
-            1 => key.clone(),
-            _ => format!("{key}/{index}"),
-        });
-        Ok(Ready::new(
-            &event,
-            fallback_id.as_deref(),
-            self.received_at_us,
-            &self.logged_headers,
-        ))
-    }
-
-    fn add(
-        &mut self,
-        prepared: &mut Prepared,
-        index: usize,
-        count: usize,
-        ready: Result<Ready, Error>,
-    ) -> Result<(), Problem> {
-        match ready {
-            Ok(ready) => {
-                self.held.grow(ready.record.len())?;
-                prepared.ready.reserve(if index == 0 { count } else { 0 });
-                prepared.ready.push(ready);
-            }
-            Err(error) => prepared.rejected.push(Rejected {
-                index,
-                reason: error.message().to_owned(),
-            }),
-        }
-        Ok(())
-    }
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(value) = headers.get("idempotency-key") else {
-        return Ok(None);
+/// How a body holds its events, by its type.
+fn format_of(headers: &HeaderMap) -> Result<Format, Problem> {
+    let refuse = |content_type: &str| {
+        let detail = format!(
+            "Content-Type `{content_type}` is not understood; send application/json, application/x-ndjson or CloudEvents, in UTF-8"
+        );
+        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
     };
-    match value.to_str() {
-        Ok(key) if !key.is_empty() && key.len() <= IDEMPOTENCY_KEY_BYTES_MAX => {
-            Ok(Some(key.to_owned()))
-        }
-        _ => Err(Problem::bad_request(format!(
-            "Idempotency-Key has to be 1 to {IDEMPOTENCY_KEY_BYTES_MAX} printable characters"
-        ))),
-    }
-}
-
-/// How a body holds its events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    /// One object or an array.
-    Json,
-    /// One object a line.
-    Lines,
-    /// The body is an event's data, the headers are its attributes.
-    CloudEventBinary,
-    /// One object with attributes and data.
-    CloudEvent,
-    /// An array of those.
-    CloudEventBatch,
-}
-
-impl Format {
-    fn of(headers: &HeaderMap) -> Result<Self, Problem> {
-        let refuse = |content_type: &str| {
-            let detail = format!(
-                "Content-Type `{content_type}` is not understood; send application/json, application/x-ndjson or CloudEvents, in UTF-8"
-            );
-            Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
-        };
-        let content_type = match headers.get(header::CONTENT_TYPE) {
-            Some(value) => value
-                .to_str()
-                .map_err(|_| refuse("?"))?
-                .to_ascii_lowercase(),
-            None => String::new(),
-        };
-        let mut parts = content_type.split(';').map(str::trim);
-        let essence = parts.next().unwrap_or_default();
-        let format = match essence {
-            "application/cloudevents+json" => Self::CloudEvent,
-            "application/cloudevents-batch+json" => Self::CloudEventBatch,
-            _ if headers.contains_key("ce-specversion") => return Ok(Self::CloudEventBinary),
-            // A browser's sendBeacon sends a text as text/plain.
-            "" | "application/json" | "text/json" | "text/plain" => Self::Json,
-            "application/x-ndjson"
-            | "application/ndjson"
-            | "application/jsonl"
-            | "application/x-jsonlines"
-            | "application/jsonlines"
-            | "application/json-lines" => Self::Lines,
-            _ if essence.ends_with("+json") && !essence.contains("cloudevents") => Self::Json,
-            _ => return Err(refuse(&content_type)),
-        };
-        let charset = parts.find_map(|parameter| parameter.strip_prefix("charset="));
-        match charset.map(|charset| charset.trim_matches('"')) {
-            None | Some("utf-8" | "utf8" | "us-ascii") => Ok(format),
-            Some(_) => Err(refuse(&content_type)),
-        }
+    let content_type = match headers.get(header::CONTENT_TYPE) {
+        Some(value) => value
+            .to_str()
+            .map_err(|_| refuse("?"))?
+            .to_ascii_lowercase(),
+        None => String::new(),
+    };
+    let mut parts = content_type.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    let format = match essence {
+        "application/cloudevents+json" => Format::CloudEvent,
+        "application/cloudevents-batch+json" => Format::CloudEventBatch,
+        _ if headers.contains_key("ce-specversion") => return Ok(Format::CloudEventBinary),
+        // A browser's sendBeacon sends a text as text/plain.
+        "" | "application/json" | "text/json" | "text/plain" => Format::Json,
+        "application/x-ndjson"
+        | "application/ndjson"
+        | "application/jsonl"
+        | "application/x-jsonlines"
+        | "application/jsonlines"
+        | "application/json-lines" => Format::Lines,
+        _ if essence.ends_with("+json") && !essence.contains("cloudevents") => Format::Json,
+        _ => return Err(refuse(&content_type)),
+    };
+    let charset = parts.find_map(|parameter| parameter.strip_prefix("charset="));
+    match charset.map(|charset| charset.trim_matches('"')) {
+        None | Some("utf-8" | "utf8" | "us-ascii") => Ok(format),
+        Some(_) => Err(refuse(&content_type)),
     }
 }

@@ -1,8 +1,8 @@
 //! The doors: one file each. Rules of the domain are elsewhere; here requests are read and answers written.
 
+mod access;
 mod body;
 mod channel;
-mod cloudevents;
 mod events;
 mod game;
 mod headers;
@@ -10,15 +10,20 @@ mod lake;
 mod live;
 mod metrics;
 mod operations;
+mod origin;
 mod page;
 mod problem;
+mod quarantine;
 mod query;
+mod request_id;
 mod serve;
+mod taking;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -28,46 +33,75 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use questlog_core::Limits;
 use tokio::sync::{Semaphore, watch};
+use tracing::Instrument as _;
 
 use self::body::Budget;
 use self::headers::AllowList;
 use self::metrics::Metrics;
+use self::origin::{Ruling, rule};
 use self::problem::Problem;
+use self::request_id::RequestId;
 use crate::config::{Config, ServerLimits};
 use crate::ingest::Ingest;
+use crate::keys::Keys;
 use crate::landing::Landing;
 use crate::log::Log;
+use crate::quarantine::Quarantine;
+use crate::room::{Room, RoomLimits};
 
+pub use self::origin::Origins;
 pub use self::serve::serve;
+pub use self::tls::acceptor;
 
 /// What every door can reach.
 pub struct App {
     log: Arc<dyn Log>,
     ingest: Ingest,
     landing: Arc<Landing>,
+    quarantine: Arc<Quarantine>,
+    /// Who may come in; everyone if there are none.
+    keys: Option<Arc<Keys>>,
+    origins: Origins,
+    room: Room,
+    room_limits: RoomLimits,
+    /// Names of the headers that are part of an event.
+    headers: Vec<String>,
     limits: Limits,
     server_limits: ServerLimits,
     allow_list: AllowList,
     bodies: Budget,
     queries: Semaphore,
-    metrics: Metrics,
+    metrics: Arc<Metrics>,
     /// True when the server is to stop: streams that would never end then do.
     stopping: watch::Sender<bool>,
 }
 
 impl App {
     /// The state of a server over an open log and its landing.
-    pub fn new(config: &Config, log: Arc<dyn Log>, ingest: Ingest, landing: Arc<Landing>) -> Self {
+    pub fn new(
+        config: &Config,
+        log: Arc<dyn Log>,
+        ingest: Ingest,
+        landing: Arc<Landing>,
+        quarantine: Arc<Quarantine>,
+        keys: Option<Arc<Keys>>,
+    ) -> Self {
         Self {
             log,
             ingest,
             landing,
+            quarantine,
+            keys,
+            origins: config.origins.clone(),
+            room: Room::default(),
+            room_limits: config.room_limits,
+            headers: config.headers.clone(),
             limits: config.limits.clone(),
             server_limits: config.server_limits.clone(),
             allow_list: AllowList::new(&config.headers),
             bodies: Budget::new(config.server_limits.bodies_bytes_max),
             queries: Semaphore::new(config.server_limits.queries_max),
-            metrics: Metrics::default(),
+            metrics: Arc::default(),
             stopping: watch::Sender::new(false),
         }
     }
@@ -75,6 +109,17 @@ impl App {
     /// Counts a landing that failed, for `/metrics`.
     pub fn count_failed_landing(&self) {
         self.metrics.landings_failed.add(1);
+    }
+
+    /// Looks whether there is room on the disk of the log, given how much is free there.
+    pub fn note_room(&self, free_bytes: u64) {
+        let unlanded_bytes = self.log.bytes_from(self.landing.landed_to());
+        if let Some(change) = self
+            .room
+            .note(free_bytes, unlanded_bytes, &self.room_limits)
+        {
+            tracing::warn!(free_bytes, unlanded_bytes, "{change}");
+        }
     }
 
     /// Ends streams that would never end, and makes `/readyz` say no.
@@ -105,6 +150,7 @@ pub fn app(state: Arc<App>) -> Router {
         .route("/v1/query", get(query::get).post(query::post))
         .route("/v1/lake", get(lake::list))
         .route("/v1/lake/{*file}", get(lake::file))
+        .route("/v1/quarantine", get(quarantine::get))
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))
         .route("/metrics", get(operations::metrics))
@@ -118,19 +164,64 @@ pub fn app(state: Arc<App>) -> Router {
         .with_state(state)
 }
 
-/// What every request goes through: it is counted, and its answer is never sniffed for another type.
-async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let mut response = match check_host(&request) {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
-    };
-    app.metrics.count_response(response.status());
-    response.headers_mut().insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
+/// What every request goes through, before its door and after it.
+async fn around(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let mut origin = None;
+    let started = Instant::now();
+    let id = RequestId::of(request.headers());
+    let span = tracing::info_span!(
+        "request",
+        id = id.as_str(),
+        method = request.method().as_str(),
+        // Without what follows a `?`: a key may stand there.
+        path = request.uri().path(),
     );
+    let mut response = match check_host(&request).and_then(|()| rule(&app.origins, &request)) {
+        Err(problem) => problem.into_response(),
+        Ok(Ruling::Answered(response)) => response,
+        Ok(ruling) => {
+            if let Ruling::Allowed(allowed) = ruling {
+                origin = Some(allowed);
+            }
+            match access::check(&app, &mut request) {
+                Ok(()) => next.run(request).instrument(span.clone()).await,
+                Err(response) => *response,
+            }
+        }
+    };
+    let status = response.status().as_u16();
+    let _in_span = span.enter();
+    if response.status().is_server_error() {
+        tracing::warn!(status, "answered");
+    } else {
+        tracing::debug!(status, "answered");
+    }
+    app.metrics.count_response(response.status());
+    app.metrics.requests.add(started.elapsed());
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY_HEADERS {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    id.tell(headers);
+    if let Some(origin) = origin {
+        origin::allow(headers, origin);
+    }
     response
 }
+
+/// What every answer says to browsers, unless its door says it better: it is not sniffed for another type, runs nothing,
+/// is shown in nobody's frame, is read by no other origin, and tells nobody where the reader came from.
+const SECURITY_HEADERS: [(&str, &str); 4] = [
+    ("x-content-type-options", "nosniff"),
+    (
+        "content-security-policy",
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("referrer-policy", "no-referrer"),
+];
 
 /// HTTP/1.1 wants exactly one `Host`; two of them are how requests are smuggled past proxies.
 fn check_host(request: &Request) -> Result<(), Problem> {

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use questlog_core::event::Record;
 
-use super::App;
 use super::problem::Problem;
+use super::taking::ROOM_RETRY_S;
+use super::{App, now_us};
+use crate::histogram::Histogram;
 
 /// `GET /healthz`: the process answers.
 pub(super) async fn healthz() -> &'static str {
@@ -20,7 +23,10 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, 
     if *app.stopping.borrow() {
         return Err(Problem::try_again("the server is stopping", 10));
     }
-    match app.log.failure() {
+    if let Some(lacking) = app.room.lacking() {
+        return Err(Problem::try_again(lacking, ROOM_RETRY_S));
+    }
+    match app.log.failure().or(app.quarantine.failure()) {
         Some(_) => Err(Problem::try_again(
             "the log takes no more records; the server's own log says why",
             10,
@@ -37,136 +43,161 @@ pub(super) async fn openapi() -> Response {
 /// Written by hand; a test compares it with the routes.
 pub(super) const OPENAPI: &str = include_str!("openapi.json");
 
-/// `GET /metrics`, in Prometheus' text format.
+/// `GET /metrics`, in Prometheus' text format. `deploy/README.md` lists them; a test compares the two.
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
-    let metrics = &app.metrics;
-    let manifest = app.landing.manifest();
-    let lake_bytes: u64 = manifest.files.iter().map(|file| file.bytes).sum();
-    let syncs = app.log.syncs();
-    let sync_us = u64::try_from(syncs.time.as_micros()).unwrap_or(u64::MAX);
-    let numbers = [
-        (
-            "events_accepted_total",
-            "counter",
-            "Events made durable.",
-            metrics.accepted.get(),
-        ),
-        (
-            "events_duplicate_total",
-            "counter",
-            "Events that had been taken before.",
-            metrics.duplicate.get(),
-        ),
-        (
-            "events_rejected_total",
-            "counter",
-            "Events that could not be taken.",
-            metrics.rejected.get(),
-        ),
-        (
-            "requests_refused_total",
-            "counter",
-            "Requests turned away because the log was full or failed.",
-            metrics.refused.get(),
-        ),
-        (
-            "queries_total",
-            "counter",
-            "Queries answered.",
-            metrics.queries.get(),
-        ),
-        (
-            "query_microseconds_total",
-            "counter",
-            "Time spent on them.",
-            metrics.query_microseconds.get(),
-        ),
-        (
-            "landings_failed_total",
-            "counter",
-            "Landings that failed.",
-            metrics.landings_failed.get(),
-        ),
-        (
+    let content_type = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, content_type)], Page::of(&app).text).into_response()
+}
+
+/// The lines of `/metrics`.
+#[derive(Default)]
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn of(app: &App) -> Self {
+        let mut page = Self::default();
+        page.events(app);
+        page.log(app);
+        page.lake(app);
+        page.requests(app);
+        page
+    }
+
+    fn events(&mut self, app: &App) {
+        let metrics = &app.metrics;
+        let accepted = metrics.accepted.get();
+        self.counter("events_accepted_total", "Events made durable.", accepted);
+        let duplicate = metrics.duplicate.get();
+        let help = "Events that had been taken before.";
+        self.counter("events_duplicate_total", help, duplicate);
+        let name = "events_rejected_total";
+        self.head(name, "counter", "Events that could not be taken.");
+        for (reason, count) in metrics.rejected() {
+            self.labelled(name, "reason", reason, count);
+        }
+        let help = "How far the timestamps of events lay before the moment they came.";
+        self.histogram("clock_skew_seconds", help, &metrics.clock_skew);
+        let ids = app.ingest.ids() as u64;
+        let help = "Ids that are remembered to notice duplicates.";
+        self.gauge("dedup_ids", help, ids);
+        let bytes = app.quarantine.bytes();
+        let help = "Bytes of what could not be taken.";
+        self.gauge("quarantine_bytes", help, bytes);
+    }
+
+    fn log(&mut self, app: &App) {
+        let log = &app.log;
+        self.gauge(
             "log_start_offset",
-            "gauge",
             "The oldest record in the log.",
-            app.log.start(),
-        ),
-        (
-            "log_end_offset",
-            "gauge",
-            "The offset after the newest record.",
-            app.log.end(),
-        ),
-        (
-            "log_queue_bytes",
-            "gauge",
-            "Bytes of records that are not durable yet.",
-            app.log.queue_bytes() as u64,
-        ),
-        (
-            "log_syncs_total",
-            "counter",
-            "Commits made durable.",
-            syncs.count,
-        ),
-        (
-            "log_sync_microseconds_total",
-            "counter",
-            "Time spent waiting for the disk.",
-            sync_us,
-        ),
-        (
-            "log_failed",
-            "gauge",
-            "1 when the log takes no more records.",
-            u64::from(app.log.failure().is_some()),
-        ),
-        (
-            "unlanded_records",
-            "gauge",
-            "Records that are not in the lake yet.",
-            app.log.end().saturating_sub(manifest.landed_to),
-        ),
-        (
+            log.start(),
+        );
+        let help = "The offset after the newest record.";
+        self.gauge("log_end_offset", help, log.end());
+        let help = "Bytes of records that are not durable yet.";
+        self.gauge("log_queue_bytes", help, log.queue_bytes() as u64);
+        if let Some(syncs) = log.syncs() {
+            let help = "How long the disk took to make a commit durable.";
+            self.histogram("log_sync_seconds", help, syncs);
+        }
+        let has_failed = u64::from(log.failure().is_some());
+        let help = "1 when the log takes no more records.";
+        self.gauge("log_failed", help, has_failed);
+        let lacks_room = u64::from(app.room.lacking().is_some());
+        let help =
+            "1 while no events are taken because the disk is nearly full, or too much is unlanded.";
+        self.gauge("read_only", help, lacks_room);
+        let help = "Bytes that may still be used on the log's disk.";
+        self.gauge("disk_free_bytes", help, app.room.free_bytes());
+    }
+
+    fn lake(&mut self, app: &App) {
+        let manifest = app.landing.manifest();
+        let unlanded = app.log.end().saturating_sub(manifest.landed_to);
+        let help = "Records that are not in the lake yet.";
+        self.gauge("unlanded_records", help, unlanded);
+        let help = "Bytes of the log that are not in the lake yet.";
+        self.gauge(
+            "unlanded_bytes",
+            help,
+            app.log.bytes_from(manifest.landed_to),
+        );
+        let help = "How long ago the oldest record came that is not in the lake yet.";
+        self.gauge(
+            "landing_lag_seconds",
+            help,
+            landing_lag_s(app, manifest.landed_to),
+        );
+        let help = "Landings that failed.";
+        self.counter(
+            "landings_failed_total",
+            help,
+            app.metrics.landings_failed.get(),
+        );
+        self.gauge(
             "lake_files",
-            "gauge",
             "Files in the lake.",
             manifest.files.len() as u64,
-        ),
-        ("lake_bytes", "gauge", "Bytes of those files.", lake_bytes),
-        (
-            "dedup_ids",
-            "gauge",
-            "Ids that are remembered to notice duplicates.",
-            app.ingest.ids() as u64,
-        ),
-    ];
-    let mut text = String::new();
-    for (name, kind, help, value) in numbers {
+        );
+        let bytes = manifest.files.iter().map(|file| file.bytes).sum();
+        self.gauge("lake_bytes", "Bytes of those files.", bytes);
+    }
+
+    fn requests(&mut self, app: &App) {
+        let metrics = &app.metrics;
+        let help = "Requests turned away because the log was full or failed, or the disk.";
+        self.counter("requests_refused_total", help, metrics.refused.get());
+        let help = "Requests turned away because their key had sent more than it may.";
+        self.counter("requests_limited_total", help, metrics.limited.get());
+        let help = "How long queries took.";
+        self.histogram("query_seconds", help, &metrics.queries);
+        let help = "How long it took until an answer began.";
+        self.histogram("request_seconds", help, &metrics.requests);
+        let name = "responses_total";
+        self.head(name, "counter", "HTTP answers.");
+        for digit in 2..6 {
+            let status = format!("{digit}xx");
+            self.labelled(name, "status", &status, metrics.responses(digit));
+        }
+    }
+
+    fn head(&mut self, name: &str, kind: &str, help: &str) {
         // Writing to a String can't fail.
         let _ = write!(
-            text,
-            "# HELP questlog_{name} {help}\n# TYPE questlog_{name} {kind}\nquestlog_{name} {value}\n"
+            self.text,
+            "# HELP questlog_{name} {help}\n# TYPE questlog_{name} {kind}\n"
         );
     }
-    text.push_str(
-        "# HELP questlog_responses_total HTTP answers.\n# TYPE questlog_responses_total counter\n",
-    );
-    for digit in 2..6 {
-        let _ = writeln!(
-            text,
-            "questlog_responses_total{{status=\"{digit}xx\"}} {}",
-            metrics.responses(digit)
-        );
+
+    fn counter(&mut self, name: &str, help: &str, value: u64) {
+        self.head(name, "counter", help);
+        let _ = writeln!(self.text, "questlog_{name} {value}");
     }
-    (
-        [(
-            header::CONTENT_TYPE,
-            "text/plain; version=0.0.4; charset=utf-8",
-        )],
-        text,
-    )
-        .into_response()
+
+    fn gauge(&mut self, name: &str, help: &str, value: u64) {
+        self.head(name, "gauge", help);
+        let _ = writeln!(self.text, "questlog_{name} {value}");
+    }
+
+    fn labelled(&mut self, name: &str, label: &str, of: &str, value: u64) {
+        let _ = writeln!(self.text, "questlog_{name}{{{label}=\"{of}\"}} {value}");
+    }
+
+    fn histogram(&mut self, name: &str, help: &str, histogram: &Histogram) {
+        self.head(name, "histogram", help);
+        histogram.write(&mut self.text, &format!("questlog_{name}"));
+    }
+}
+
+/// How long ago the record at `landed_to` was received; zero where there is none.
+fn landing_lag_s(app: &App, landed_to: u64) -> u64 {
+    let oldest = app.log.read(landed_to, 1).unwrap_or_default();
+    let received_at_us = oldest.first().and_then(|(_, record)| {
+        let record = Record::read(record, &[]).ok()?;
+        Some(record.received_at_us.unwrap_or(record.timestamp_us))
+    });
+    let lag_us = received_at_us.map_or(0, |us| now_us().saturating_sub(us));
+    u64::try_from(lag_us).unwrap_or(0) / 1_000_000
 }

@@ -34,8 +34,32 @@ impl Problem {
         }
     }
 
+    /// Whether it is about what was sent, so that sending the same again would bring the same answer.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.status.is_client_error()
+    }
+
+    /// As an error of the core.
+    pub(super) fn to_error(&self) -> questlog_core::Error {
+        let kind = match self.status {
+            StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => ErrorKind::Limit,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => ErrorKind::Unsupported,
+            _ => ErrorKind::Event,
+        };
+        questlog_core::Error::new(kind, self.detail.as_str())
+    }
+
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// More than a key may send.
+    pub(super) fn too_many(detail: impl Into<String>, retry_after_s: u32) -> Self {
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            detail: detail.into(),
+            retry_after_s: Some(retry_after_s),
+        }
     }
 
     /// Something that passes: the client is told when to try again.
@@ -55,6 +79,7 @@ impl From<AppendError> for Problem {
             AppendError::TooLarge { .. } => {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())
             }
+            AppendError::DiskFull => Self::try_again(error.to_string(), 30),
             // The reason holds paths of this machine: for the server's log, not for its clients.
             AppendError::ReadOnly { .. } => {
                 Self::try_again("the server takes no events at the moment", 10)

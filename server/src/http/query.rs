@@ -14,8 +14,9 @@ use serde::{Deserialize, Deserializer};
 use super::App;
 use super::body::{self, BodyLimits, Coding};
 use super::problem::Problem;
-use crate::analyze::{self, Analysis};
-use crate::landing::Landing;
+use super::quarantine;
+use crate::analyze::{self, Analysis, Source};
+use crate::landing::{Landing, Snapshot};
 
 /// A query's words as JSON, in bytes.
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -63,6 +64,17 @@ pub(super) async fn get(
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Result<Response, Problem> {
+    let asked = words_of(&request)?;
+    answer(app, asked, Of::Events).await
+}
+
+/// `GET /v1/quarantine` with words of a query.
+pub(super) async fn of_quarantine(app: Arc<App>, request: Request) -> Result<Response, Problem> {
+    let asked = words_of(&request)?;
+    answer(app, asked, Of::Quarantine).await
+}
+
+fn words_of(request: &Request) -> Result<Asked, Problem> {
     let asked = Parameters::<Asked>::try_from_uri(request.uri());
     let Parameters(asked) = asked.map_err(|rejection| {
         let text = rejection.body_text();
@@ -70,7 +82,14 @@ pub(super) async fn get(
         let why = text.strip_prefix("Failed to deserialize query string: ");
         unreadable(why.unwrap_or(&text))
     })?;
-    answer(app, asked).await
+    Ok(asked)
+}
+
+/// What is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    Events,
+    Quarantine,
 }
 
 /// `POST /v1/query` with the same words as a JSON object.
@@ -85,14 +104,14 @@ pub(super) async fn post(
     let body = body::decode(body, Coding::of(&parts.headers)?, &limits, &mut held)?;
     let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
     let asked = serde_json::from_slice(json).map_err(|error| unreadable(&error.to_string()))?;
-    answer(app, asked).await
+    answer(app, asked, Of::Events).await
 }
 
 fn unreadable(why: &str) -> Problem {
     Problem::bad_request(format!("the query can't be read: {why}"))
 }
 
-async fn answer(app: Arc<App>, asked: Asked) -> Result<Response, Problem> {
+async fn answer(app: Arc<App>, asked: Asked, of: Of) -> Result<Response, Problem> {
     let (format, content_type) = read_format(asked.format.as_deref())?;
     let questions = Questions::new(asked, &app.limits)?;
     let busy = || Problem::try_again("the server is busy with other queries", 5);
@@ -102,10 +121,21 @@ async fn answer(app: Arc<App>, asked: Asked) -> Result<Response, Problem> {
     // Set when this future ends for whatever reason: the client went away, or the time is over.
     let cancel = CancelOnDrop(Arc::default());
     let cancelled = Arc::clone(&cancel.0);
-    let (landing, limits) = (Arc::clone(&app.landing), app.limits.clone());
+    let asked_app = Arc::clone(&app);
     let started = Instant::now();
     let running = tokio::task::spawn_blocking(move || {
-        questions.answer(&landing, &limits, format, &cancelled)
+        let limits = &asked_app.limits;
+        match of {
+            Of::Events => {
+                // It must live until there is an answer: it holds the files.
+                let snapshot = snapshot(&asked_app.landing)?;
+                questions.answer(&snapshot.sources(), limits, format, &cancelled)
+            }
+            Of::Quarantine => {
+                let sources = [table(&asked_app)?];
+                questions.answer(&sources, limits, format, &cancelled)
+            }
+        }
     });
     let time_max = app.server_limits.query_time_max;
     let result = tokio::time::timeout(time_max, running).await.map_err(|_| {
@@ -117,15 +147,33 @@ async fn answer(app: Arc<App>, asked: Asked) -> Result<Response, Problem> {
     })?;
     let text = result
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the query failed"))??;
-    app.metrics.queries.add(1);
-    app.metrics
-        .query_microseconds
-        .add(u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
+    app.metrics.queries.add(started.elapsed());
     let headers = [
         (header::CONTENT_TYPE, content_type),
         (header::CACHE_CONTROL, "no-store"),
     ];
     Ok((headers, text).into_response())
+}
+
+fn snapshot(landing: &Landing) -> Result<Snapshot, Problem> {
+    landing.snapshot().map_err(|error| {
+        tracing::error!(%error, "no snapshot for a query");
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the events can't be read; the server's own log says why",
+        )
+    })
+}
+
+/// The quarantine as a file in memory.
+fn table(app: &App) -> Result<Source, Problem> {
+    let table = app.quarantine.table(&app.headers);
+    let bytes = table.map_err(|error| quarantine::unreadable(Some(&error)))?;
+    Ok(Source::Memory {
+        name: "quarantine".to_owned(),
+        bytes,
+        partition: vec![],
+    })
 }
 
 struct CancelOnDrop(Arc<AtomicBool>);
@@ -189,20 +237,13 @@ impl Questions {
     /// Blocks until there is an answer.
     fn answer(
         self,
-        landing: &Landing,
+        sources: &[Source],
         limits: &Limits,
         format: Format,
         cancel: &Arc<AtomicBool>,
     ) -> Result<String, Problem> {
-        let snapshot = landing.snapshot().map_err(|error| {
-            tracing::error!(%error, "no snapshot for a query");
-            Problem::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "the events can't be read; the server's own log says why",
-            )
-        })?;
         let run = |query: Query, threads: Option<u64>| {
-            let mut analysis = Analysis::new(query, snapshot.sources());
+            let mut analysis = Analysis::new(query, sources.to_vec());
             analysis.limits = limits.clone();
             let threads = threads.map(|threads| usize::try_from(threads).unwrap_or(usize::MAX));
             analysis.threads = threads

@@ -10,6 +10,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
 
 use super::{App, app};
 
@@ -23,7 +24,12 @@ const STREAMS_MAX: u32 = 128;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves connections until `stop` resolves, then finishes the requests that are under way, within the limit for that.
-pub async fn serve(listener: TcpListener, state: Arc<App>, stop: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    state: Arc<App>,
+    stop: impl Future<Output = ()>,
+) {
     let limits = state.server_limits.clone();
     let router = app(Arc::clone(&state));
     let connections = Arc::new(Semaphore::new(limits.connections_max));
@@ -45,16 +51,29 @@ pub async fn serve(listener: TcpListener, state: Arc<App>, stop: impl Future<Out
         };
         let service = TowerToHyperService::new(router.clone());
         let (builder, watcher) = (Arc::clone(&builder), graceful.watcher());
+        let tls = tls.clone();
         tokio::spawn(async move {
             // Whoever connects and says nothing is let go; from the first byte on, hyper looks after that.
             let first_byte =
                 tokio::time::timeout(limits.request_time_max, stream.peek(&mut [0])).await;
-            if let Ok(Ok(1)) = first_byte {
-                let connection = builder
-                    .serve_connection(TokioIo::new(stream), service)
-                    .into_owned();
-                // A client that breaks off, or talks nonsense, has been answered as far as that is possible.
-                let _ = watcher.watch(connection).await;
+            if !matches!(first_byte, Ok(Ok(1))) {
+                return;
+            }
+            // A client that breaks off, or talks nonsense, has been answered as far as that is possible.
+            match tls {
+                None => {
+                    let connection = builder.serve_connection(TokioIo::new(stream), service);
+                    let _ = watcher.watch(connection.into_owned()).await;
+                }
+                Some(tls) => {
+                    let shake = tls.accept(stream);
+                    let Ok(Ok(stream)) = tokio::time::timeout(limits.request_time_max, shake).await
+                    else {
+                        return;
+                    };
+                    let connection = builder.serve_connection(TokioIo::new(stream), service);
+                    let _ = watcher.watch(connection.into_owned()).await;
+                }
             }
             drop(permit);
         });

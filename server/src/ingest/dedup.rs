@@ -156,6 +156,11 @@ impl Dedup {
         }
     }
 
+    /// Whether an id is remembered.
+    pub(super) fn knows(&self, key: &Key) -> bool {
+        self.lock().find(key).is_some()
+    }
+
     /// How many ids are remembered.
     pub(super) fn len(&self) -> usize {
         self.lock().entries.len()

@@ -1,8 +1,14 @@
 //! Taking events: from checked events to acknowledged log records, each id once.
 
+mod cloudevents;
 mod dedup;
+mod message;
 
+use std::future::poll_fn;
+use std::ops::Range;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use questlog_core::event::{Event, Record, parse_instant};
 use serde_json::value::RawValue;
@@ -10,13 +16,17 @@ use tokio::sync::oneshot;
 
 pub use self::dedup::Key;
 use self::dedup::{Claim, Dedup};
-use crate::log::{AppendError, Log, LogError};
+pub use self::message::{Format, Message, Refused, read_item};
+use crate::config::Config;
+use crate::log::{Append, AppendError, Log, LogError};
 
 /// An event that is ready for the log.
 #[derive(Debug)]
 pub struct Ready {
     /// Under what a second one would be noticed; events whose id was made here have none, for nobody can send it again.
     pub key: Option<Key>,
+    /// When it happened, if its sender said so, in microseconds since 1970.
+    pub timestamp_us: Option<i64>,
     /// The log record.
     pub record: Vec<u8>,
 }
@@ -35,14 +45,26 @@ impl Ready {
                     id,
                     source_of(event.field("specversion"), event.field("source")),
                 )),
+                timestamp_us: event.timestamp_us(),
                 record: event.record(id, received_at_us, headers),
             },
             None => Self {
                 key: None,
+                timestamp_us: event.timestamp_us(),
                 record: event.record(&made_id(received_at_us), received_at_us, headers),
             },
         }
     }
+}
+
+/// What an answer waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ack {
+    /// Until the events are durable.
+    #[default]
+    Durable,
+    /// Until the log has taken them into its queue: a crash can lose them, a full queue still refuses them.
+    Memory,
 }
 
 /// What became of a request's events.
@@ -63,6 +85,17 @@ pub struct Ingest {
 }
 
 impl Ingest {
+    /// As the configuration wants it, at this moment.
+    pub fn of(config: &Config, log: Arc<dyn Log>) -> Result<Self, LogError> {
+        let limits = &config.server_limits;
+        let window_us = i64::try_from(limits.dedup_time.as_micros()).unwrap_or(i64::MAX);
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let now_us = i64::try_from(now.as_micros()).unwrap_or(i64::MAX);
+        Self::open(log, limits.dedup_ids_max, window_us, now_us)
+    }
+
     /// Remembers the ids of the log's records, so that a retry across a restart is noticed.
     pub fn open(
         log: Arc<dyn Log>,
@@ -116,10 +149,19 @@ impl Ingest {
         &self,
         events: Vec<Ready>,
         received_at_us: i64,
+        ack: Ack,
     ) -> Result<Taken, AppendError> {
         if events.iter().all(|event| event.key.is_none()) {
-            let records = events.into_iter().map(|event| event.record).collect();
-            return Ok(accepted(&self.log.append(records).await?));
+            let records: Vec<_> = events.into_iter().map(|event| event.record).collect();
+            let count = records.len() as u64;
+            let mut append = self.log.append(records);
+            if ack == Ack::Memory && count > 0 {
+                return match poll_once(&mut append).await {
+                    Some(result) => Ok(accepted(&result?)),
+                    None => Ok(queued(count)),
+                };
+            }
+            return Ok(accepted(&append.await?));
         }
         let mut records = Vec::new();
         let mut claimed = Vec::new();
@@ -141,10 +183,14 @@ impl Ingest {
             });
         if !records.is_empty() {
             let new = self
-                .append_claimed(records, claimed, settled, received_at_us)
+                .append_claimed(records, claimed, settled, received_at_us, ack)
                 .await?;
             taken.accepted = new.accepted;
             taken.position = taken.position.max(new.position);
+        }
+        if ack == Ack::Memory {
+            taken.duplicate += pending.len() as u64;
+            return Ok(taken);
         }
         for mut settled in pending {
             // Whoever claimed the id first has either made it durable, or failed; then so have we.
@@ -164,6 +210,11 @@ impl Ingest {
         Ok(taken)
     }
 
+    /// Whether an id is remembered, and so was taken before.
+    pub fn knows(&self, key: &Key) -> bool {
+        self.dedup.knows(key)
+    }
+
     /// Ids that are remembered.
     pub fn ids(&self) -> usize {
         self.dedup.len()
@@ -176,16 +227,29 @@ impl Ingest {
         claimed: Vec<(Key, u64)>,
         settled: dedup::Settled,
         received_at_us: i64,
+        ack: Ack,
     ) -> Result<Taken, AppendError> {
-        let append = self.log.append(records);
+        let count = records.len() as u64;
+        let mut append = self.log.append(records);
+        let refused = match ack {
+            Ack::Durable => None,
+            Ack::Memory => poll_once(&mut append).await,
+        };
+        let is_settled = refused.is_some();
         let dedup = Arc::clone(&self.dedup);
         let (done, answer) = oneshot::channel();
         tokio::spawn(async move {
-            let result = append.await;
+            let result = match refused {
+                Some(result) => result,
+                None => append.await,
+            };
             dedup.settle(&claimed, &settled, &result, received_at_us);
             // The client may have gone.
             let _ = done.send(result);
         });
+        if ack == Ack::Memory && !is_settled {
+            return Ok(queued(count));
+        }
         let stopped = |_| AppendError::ReadOnly {
             reason: "it is being closed".to_owned(),
         };
@@ -196,7 +260,24 @@ impl Ingest {
 /// Bytes of the log that are read at once while ids are gathered.
 const READ_BYTES: usize = 4 << 20;
 
-fn accepted(range: &std::ops::Range<u64>) -> Taken {
+/// What a future gives at once, if it does.
+async fn poll_once(append: &mut Append) -> Option<Result<Range<u64>, AppendError>> {
+    poll_fn(|context| match append.as_mut().poll(context) {
+        Poll::Ready(result) => Poll::Ready(Some(result)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
+/// What is known of events that wait to be written.
+fn queued(count: u64) -> Taken {
+    Taken {
+        accepted: count,
+        ..Taken::default()
+    }
+}
+
+fn accepted(range: &Range<u64>) -> Taken {
     let accepted = range.end - range.start;
     Taken {
         accepted,
@@ -300,7 +381,11 @@ mod tests {
 
     async fn take(ingest: &Ingest, events: &[&str]) -> (u64, u64, Option<u64>) {
         let taken = ingest
-            .take(events.iter().map(|json| ready(json)).collect(), NOW_US)
+            .take(
+                events.iter().map(|json| ready(json)).collect(),
+                NOW_US,
+                Ack::Durable,
+            )
             .await
             .unwrap();
         (taken.accepted, taken.duplicate, taken.position)

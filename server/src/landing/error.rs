@@ -57,6 +57,9 @@ pub enum LandingError {
         /// The one after the last.
         to: u64,
     },
+    /// The quarantine can't be read.
+    #[error("{0}")]
+    Quarantine(String),
     /// A header's name is that of another column.
     #[error(
         "the header `{0}` can't be kept under its name, because a lake file has a column of that name; take it off --headers"

@@ -35,6 +35,8 @@ pub use manifest::{LakeFile, Manifest};
 pub use snapshot::Snapshot;
 pub use verify::Books;
 
+pub(crate) use quarantine::hex;
+
 use tail::Tail;
 use tidy::{Retired, recover};
 

@@ -94,7 +94,7 @@ pub(super) fn count(folder: &Path, to: u64) -> Result<u64, LandingError> {
 }
 
 /// Bytes in hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         // Writing to a string can't fail.

@@ -18,6 +18,7 @@ use super::quarantine::hex;
 use super::{LandingError, quarantine, reading};
 use crate::lake::Lake;
 use crate::log::DiskLogReader;
+use crate::quarantine::Quarantine;
 
 /// Events that are looked at one by one for doubles; beyond it only counts are compared.
 const EVENTS_MAX: u64 = 20_000_000;
@@ -29,8 +30,16 @@ const READ_BYTES: usize = 8 << 20;
 /// The sums, and what doesn't add up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Books {
+    /// Events that came in: those accepted, and those that the quarantine tells of.
+    pub received: u64,
     /// Events that were acknowledged: every record the log has had.
     pub accepted: u64,
+    /// Events that had been taken before.
+    pub duplicate: u64,
+    /// Events that could not be taken, and have not been since.
+    pub rejected: u64,
+    /// Of what was rejected once, what has been taken since by a replay, or had been taken before.
+    pub replayed: u64,
     /// Those in the lake's files.
     pub in_lake: u64,
     /// Those in the log that have not landed.
@@ -101,6 +110,12 @@ impl Books {
         books.read_log(&log, manifest.landed_to, headers, &mut seen)?;
         books.find_strangers(lake_dir)?;
         books.in_quarantine = quarantine::count(quarantine_dir, manifest.landed_to)?;
+        let sums = Quarantine::count(quarantine_dir, &log)
+            .map_err(|error| LandingError::Quarantine(error.to_string()))?;
+        books.received = sums.all_received(books.accepted);
+        books.duplicate = sums.all_duplicate();
+        books.rejected = sums.still_rejected();
+        books.replayed = sums.replayed;
         books.compare(manifest, log.start());
         if seen.doubles > 0 {
             books
@@ -117,6 +132,13 @@ impl Books {
 
     fn compare(&mut self, manifest: &Manifest, log_start: u64) {
         let mut problem = |text: String| self.problems.push(text);
+        let accounted_for = self.accepted + self.duplicate + self.rejected;
+        if self.received != accounted_for {
+            let received = self.received;
+            problem(format!(
+                "{received} events were received, but {accounted_for} were accepted, had been taken before or were rejected"
+            ));
+        }
         if manifest.landed_to > self.accepted {
             let ahead = manifest.landed_to - self.accepted;
             problem(format!(

@@ -23,6 +23,9 @@ pub enum AppendError {
         /// The limit.
         bytes_max: usize,
     },
+    /// There is no room; nothing of the records is there, and they can be tried again when there is.
+    #[error("the disk is full; the records were not taken")]
+    DiskFull,
     /// A write or fsync failed, or the log is being closed: nothing is taken any more.
     #[error("the log takes no more records: {reason}")]
     ReadOnly {

@@ -8,9 +8,10 @@ mod error;
 use std::future::Future;
 use std::ops::Range;
 use std::pin::Pin;
-use std::time::Duration;
 
 use bytes::Bytes;
+
+use crate::histogram::Histogram;
 
 pub use disk::{DiskLog, DiskLogOptions, DiskLogReader};
 pub use error::{AppendError, LogError};
@@ -20,15 +21,6 @@ pub const RECORD_BYTES_MAX: usize = 1 << 20;
 
 /// What [`Log::append`] returns: resolves when the records are durable, to their offsets.
 pub type Append = Pin<Box<dyn Future<Output = Result<Range<u64>, AppendError>> + Send>>;
-
-/// How often, and how long altogether, a log has waited for its disk.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Syncs {
-    /// Commits that were made durable.
-    pub count: u64,
-    /// Time spent on that.
-    pub time: Duration,
-}
 
 /// A durable, ordered sequence of records.
 pub trait Log: Send + Sync {
@@ -60,9 +52,15 @@ pub trait Log: Send + Sync {
     /// Bytes that are queued and not durable yet.
     fn queue_bytes(&self) -> usize;
 
-    /// The syncs since the log was opened; none for a log that leaves them to others.
-    fn syncs(&self) -> Syncs {
-        Syncs::default()
+    /// How long the syncs since the log was opened took; none for a log that leaves them to others.
+    fn syncs(&self) -> Option<&Histogram> {
+        None
+    }
+
+    /// Bytes that the records from `offset` on take, about.
+    fn bytes_from(&self, offset: u64) -> u64 {
+        let _ = offset;
+        0
     }
 
     /// Why the log takes no more records, if something failed.

@@ -53,20 +53,36 @@ pub(super) enum Failure {
 
 pub(super) struct Client {
     target: Target,
+    /// As the `Authorization` header says it.
+    authorization: Option<String>,
     connection: Option<SendRequest<Full<Bytes>>>,
 }
 
 impl Client {
-    pub(super) fn new(target: Target) -> Self {
+    pub(super) fn new(target: Target, key: Option<String>) -> Self {
         Self {
             target,
+            authorization: key.map(|key| format!("Bearer {key}")),
             connection: None,
         }
     }
 
     /// Sends an event and waits until it is acknowledged.
     pub(super) async fn send(&mut self, event: &PlayedEvent) -> Result<(), Failure> {
-        let sent = tokio::time::timeout(ANSWER_TIME_MAX, self.try_send(event)).await;
+        let body = format!("{{\"id\":\"{}\"}}", event.id);
+        self.post(&event.path(), &event.host, body)
+            .await
+            .map(|_| ())
+    }
+
+    /// Asks a query, whose words are JSON.
+    pub(super) async fn ask(&mut self, words: String) -> Result<Bytes, Failure> {
+        let host = self.target.host.clone();
+        self.post("/v1/query", &host, words).await
+    }
+
+    async fn post(&mut self, path: &str, host: &str, body: String) -> Result<Bytes, Failure> {
+        let sent = tokio::time::timeout(ANSWER_TIME_MAX, self.try_post(path, host, body)).await;
         let result = sent.unwrap_or_else(|_| {
             Err(Failure::Passing(
                 "the server did not answer in time".to_owned(),
@@ -78,18 +94,21 @@ impl Client {
         result
     }
 
-    async fn try_send(&mut self, event: &PlayedEvent) -> Result<(), Failure> {
+    async fn try_post(&mut self, path: &str, host: &str, body: String) -> Result<Bytes, Failure> {
         let passing =
             |error: hyper::Error| Failure::Passing(format!("the connection broke: {error}"));
-        let body = format!("{{\"id\":\"{}\"}}", event.id);
-        let request = Request::post(format!("{}{}", self.target.prefix, event.path()))
-            .header(header::HOST, &event.host)
+        let mut request = Request::post(format!("{}{path}", self.target.prefix))
+            .header(header::HOST, host)
             .header(
                 header::USER_AGENT,
                 concat!("questlog-generate/", env!("CARGO_PKG_VERSION")),
             )
             .header(header::ACCEPT, "*/*")
-            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONTENT_TYPE, "application/json");
+        if let Some(authorization) = &self.authorization {
+            request = request.header(header::AUTHORIZATION, authorization);
+        }
+        let request = request
             .body(Full::new(Bytes::from(body)))
             .map_err(|error| Failure::Refused(format!("not a request: {error}")))?;
         let connection = match &mut self.connection {
@@ -106,7 +125,7 @@ impl Client {
             .map_err(passing)?
             .to_bytes();
         if status.is_success() {
-            return Ok(());
+            return Ok(body);
         }
         let reason =
             String::from_utf8_lossy(&body[..body.len().min(REASON_BYTES_MAX)]).into_owned();

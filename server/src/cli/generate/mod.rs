@@ -3,6 +3,7 @@
 mod client;
 mod players;
 mod report;
+mod verify;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -22,6 +23,8 @@ use crate::cli::Usage;
 
 /// Connections at most.
 const CONNECTIONS_MAX: usize = 10_000;
+/// Events that `--verify` compares at most: groups of one answer.
+const VERIFIED_MAX: u64 = 1_000_000;
 /// Pause before a failed event is sent again; doubles up to the maximum.
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 /// See [`PAUSE_MIN`].
@@ -33,6 +36,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(1);
   questlog generate --url http://127.0.0.1:8080
   questlog generate --url http://127.0.0.1:8080 --events 100000 --connections 64
   questlog generate --url http://127.0.0.1:8080 --rate 500 --seed 7 --ledger acknowledged.jsonl
+  questlog generate --url http://127.0.0.1:8080 --events 50000 --connections 16 --verify
 
 Every event has an id. One that was not acknowledged is sent again with the same id, so that it counts once.
 With --rate, an event's latency runs from the moment at which it was due, not from when its turn came.")]
@@ -61,6 +65,12 @@ pub(crate) struct Args {
     /// Write the id of every acknowledged event into this file, as JSON lines
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
+    /// Afterwards ask the server for every acknowledged event: none may be missing, none there twice
+    #[arg(long)]
+    verify: bool,
+    /// Key of the server, if it wants one; it has to open sending, and for --verify reading
+    #[arg(long, env = "QUESTLOG_KEY", hide_env_values = true, value_name = "KEY")]
+    key: Option<String>,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -79,6 +89,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     {
         return Err(Usage::new("--rate: a number of events a second, greater than 0").into());
     }
+    if args.verify && args.events > VERIFIED_MAX {
+        return Err(Usage::new(format!(
+            "--verify compares at most {VERIFIED_MAX} events; leave it out, or say --events {VERIFIED_MAX}"
+        ))
+        .into());
+    }
     let ledger = args.ledger.as_deref().map(|path| {
         let file = File::create(path)
             .with_context(|| format!("{}: can't write the ledger", path.display()))?;
@@ -89,9 +105,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .context("can't start threads")?;
-    let report = runtime.block_on(play(args, target, ledger))?;
+    let game = Arc::new(Game::new(args, ledger));
+    let report = runtime.block_on(play(args, target.clone(), &game))?;
     std::io::stdout().write_all(report.to_string().as_bytes())?;
-    Ok(if report.is_complete() {
+    let mut is_right = true;
+    if args.verify {
+        let mut client = Client::new(target, args.key.clone());
+        let found = runtime.block_on(verify::compare(&mut client, &game.players, &report))?;
+        println!("{found}");
+        is_right = found.is_right();
+    }
+    Ok(if report.is_complete() && is_right {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -111,25 +135,14 @@ struct Game {
     ledger: Option<Mutex<BufWriter<File>>>,
 }
 
-async fn play(
-    args: &Args,
-    target: Target,
-    ledger: Option<Mutex<BufWriter<File>>>,
-) -> anyhow::Result<Report> {
-    let game = Arc::new(Game {
-        players: Players::new(args.seed, args.users),
-        events: args.events,
-        next: AtomicU64::new(0),
-        started: Instant::now(),
-        rate: args.rate,
-        retry: Duration::from_secs(args.retry),
-        is_over: AtomicBool::new(false),
-        ledger,
-    });
+async fn play(args: &Args, target: Target, game: &Arc<Game>) -> anyhow::Result<Report> {
     let connections: Vec<_> = (0..args.connections)
-        .map(|_| tokio::spawn(Arc::clone(&game).play_connection(Client::new(target.clone()))))
+        .map(|_| {
+            let client = Client::new(target.clone(), args.key.clone());
+            tokio::spawn(Arc::clone(game).play_connection(client))
+        })
         .collect();
-    let interrupted = Arc::clone(&game);
+    let interrupted = Arc::clone(game);
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             interrupted.is_over.store(true, Ordering::Relaxed);
@@ -155,6 +168,19 @@ async fn play(
 }
 
 impl Game {
+    fn new(args: &Args, ledger: Option<Mutex<BufWriter<File>>>) -> Self {
+        Self {
+            players: Players::new(args.seed, args.users),
+            events: args.events,
+            next: AtomicU64::new(0),
+            started: Instant::now(),
+            rate: args.rate,
+            retry: Duration::from_secs(args.retry),
+            is_over: AtomicBool::new(false),
+            ledger,
+        }
+    }
+
     /// Takes events one after the other until there are no more.
     async fn play_connection(self: Arc<Self>, mut client: Client) -> anyhow::Result<Report> {
         let mut report = Report::default();
@@ -207,7 +233,7 @@ impl Game {
                 }
             }
         }
-        report.acknowledge(due.elapsed());
+        report.acknowledge(number, due.elapsed());
         if let Some(ledger) = &self.ledger {
             let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
             let line = serde_json::json!({ "id": event.id, "event_type": event.event_type(), "Host": event.host });
@@ -237,8 +263,11 @@ mod tests {
             seed: 0,
             retry: 0,
             ledger: None,
+            verify: false,
+            key: None,
         };
-        let report = play(&args, Target::parse(&args.url).unwrap(), None).await;
+        let game = Arc::new(Game::new(&args, None));
+        let report = play(&args, Target::parse(&args.url).unwrap(), &game).await;
         let report = report.unwrap();
         assert!(!report.is_complete());
         assert!(report.sent <= 3, "{report}");

@@ -47,6 +47,11 @@ impl Players {
         }
     }
 
+    /// What all ids of this run begin with.
+    pub(super) fn id_prefix(&self) -> String {
+        format!("{}-", self.run)
+    }
+
     pub(super) fn event(&self, number: u64) -> PlayedEvent {
         let mut random = Random(self.seed ^ Random(number).next());
         let user = random.below(self.users);
@@ -54,7 +59,7 @@ impl Players {
         let provider = Random(self.seed ^ !user).below(PROVIDERS.len() as u64) as usize;
         let action = random.below(ITEMS.len() as u64 + 1) as usize;
         PlayedEvent {
-            id: format!("{}-{number}", self.run),
+            id: format!("{}{number}", self.id_prefix()),
             item: ITEMS.get(action).copied(),
             host: format!("user{user}.{}.com", PROVIDERS[provider]),
         }

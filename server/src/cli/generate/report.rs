@@ -15,11 +15,14 @@ pub(super) struct Report {
     /// Why the first of them was not.
     reason: Option<String>,
     latencies: Vec<Duration>,
+    /// Numbers of the events that were acknowledged.
+    pub(super) acknowledged: Vec<u64>,
     pub(super) elapsed: Duration,
 }
 
 impl Report {
-    pub(super) fn acknowledge(&mut self, latency: Duration) {
+    pub(super) fn acknowledge(&mut self, number: u64, latency: Duration) {
+        self.acknowledged.push(number);
         self.latencies.push(latency);
     }
 
@@ -34,6 +37,7 @@ impl Report {
         self.failed += other.failed;
         self.reason = self.reason.take().or(other.reason);
         self.latencies.extend(other.latencies);
+        self.acknowledged.extend(other.acknowledged);
     }
 
     /// Whether everything that was sent has been acknowledged.
@@ -88,7 +92,7 @@ mod tests {
             ..Report::default()
         };
         for ms in (1..=100).rev() {
-            report.acknowledge(Duration::from_millis(ms));
+            report.acknowledge(ms, Duration::from_millis(ms));
         }
         report.fail("the server answered 404 Not Found".to_owned());
         report.fail("another".to_owned());

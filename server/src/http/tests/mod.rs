@@ -1,8 +1,11 @@
 //! The doors as a client meets them: through the router, and over real sockets where the connection matters.
 
+mod access;
 mod events;
 mod game;
+mod hostile;
 mod lake;
+mod quarantine;
 mod sockets;
 
 use std::path::Path;
@@ -157,10 +160,19 @@ fn open(config: &Config, dir: &Path) -> (Arc<App>, Arc<Landing>) {
     .unwrap();
     let landing = Arc::new(landing);
     let ingest = Ingest::open(Arc::clone(&log), 1000, i64::MAX, now_us()).unwrap();
-    (
-        Arc::new(App::new(config, log, ingest, Arc::clone(&landing))),
-        landing,
-    )
+    let quarantine = Quarantine::open(&config.quarantine_dir, 1 << 30, &*log).unwrap();
+    let app = App::new(
+        config,
+        log,
+        ingest,
+        Arc::clone(&landing),
+        Arc::new(quarantine),
+        config
+            .keys
+            .as_deref()
+            .map(|path| Arc::new(Keys::open(path).unwrap())),
+    );
+    (Arc::new(app), landing)
 }
 
 #[tokio::test]
@@ -300,4 +312,61 @@ async fn the_description_names_every_door_and_its_methods() {
             );
         }
     }
+}
+
+/// The documents of those who run the server and what it tells them must not drift apart.
+#[tokio::test]
+async fn every_metric_is_documented_and_every_documented_one_is_there() {
+    let told = Server::new().get("/metrics").await;
+    let told: Vec<&str> = told
+        .text()
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
+        .collect();
+    let readme = include_str!("../../../../deploy/README.md");
+    let dashboard = include_str!("../../../../deploy/grafana.json");
+    for name in &told {
+        assert!(
+            readme.contains(&format!("`{name}`")) || readme.contains(&format!("`{name}{{")),
+            "{name} is not documented"
+        );
+    }
+    let words = |text: &'static str| {
+        text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .filter(|word| word.starts_with("questlog_"))
+    };
+    for word in words(readme).chain(words(dashboard)) {
+        let name = word.strip_suffix("_bucket").unwrap_or(word);
+        assert!(told.contains(&name), "{word} is documented and not told");
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_and_passes_by_itself() {
+    let server = Server::with(|config| config.room_limits.reserve_bytes = 1000);
+    server.app.note_room(999);
+    let refused = server.get("/purchase/knife").await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.header("retry-after"), "30");
+    assert!(refused.problem().contains("nearly full"));
+    let ready = server.get("/readyz").await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(ready.problem().contains("nearly full"));
+    assert_eq!(server.get("/v1/lake").await.status, StatusCode::OK);
+    server.app.note_room(1000);
+    assert_eq!(server.get("/readyz").await.text(), "ready\n");
+    assert_eq!(server.get("/purchase/knife").await.status, StatusCode::OK);
+    assert_eq!(server.records().len(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_names_its_request() {
+    let server = Server::new();
+    let request = Request::get("/healthz").header("x-request-id", "mine-1");
+    let answer = server.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.header("x-request-id"), "mine-1");
+    assert_eq!(
+        server.get("/nothing").await.header("x-request-id").len(),
+        32
+    );
 }

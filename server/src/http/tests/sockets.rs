@@ -14,7 +14,7 @@ async fn listen(server: &Server) -> (SocketAddr, oneshot::Sender<()>, JoinHandle
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = serve(listener, Arc::clone(&server.app), async {
+    let serving = serve(listener, None, Arc::clone(&server.app), async {
         let _ = stopped.await;
     });
     (address, stop, tokio::spawn(serving))
@@ -189,4 +189,123 @@ async fn a_request_under_way_is_finished_before_the_server_stops() {
     );
     serving.await.unwrap();
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+/// Shapes by which requests are smuggled past a proxy: none of them may be read as two requests, or with another length.
+#[tokio::test]
+async fn what_a_proxy_may_read_otherwise_is_refused() {
+    let server = Server::new();
+    let (address, _stop, _) = listen(&server).await;
+    let smuggled = "GET /purchase/smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
+    let length = smuggled.len();
+    for head in [
+        // Two lengths, two ways to tell the length, and codings that only one side knows.
+        format!("Content-Length: 5\r\nContent-Length: {length}\r\n"),
+        format!("Content-Length: 0, {length}\r\n"),
+        format!("Content-Length: +{length}\r\n"),
+        "Content-Length: -1\r\n".to_owned(),
+        "Content-Length: 0x10\r\n".to_owned(),
+        "Transfer-Encoding: xchunked\r\n".to_owned(),
+        "Transfer-Encoding: chunked, identity\r\n".to_owned(),
+        "Transfer-Encoding\u{b}: chunked\r\n".to_owned(),
+        "Content-Length : 0\r\n".to_owned(),
+        "X: 1\r\n Content-Length: 0\r\n".to_owned(),
+        "Host: b\r\n".to_owned(),
+        "X: a\rb\r\n".to_owned(),
+        "X: a\0b\r\n".to_owned(),
+        "X y: 1\r\n".to_owned(),
+    ] {
+        let request = format!(
+            "POST /purchase/knife HTTP/1.1\r\nHost: a\r\n{head}Connection: close\r\n\r\n{smuggled}"
+        );
+        let answer = talk(address, &request).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 4")
+                || answer.starts_with("HTTP/1.1 5")
+                || answer.is_empty(),
+            "{head:?}: {answer}"
+        );
+        assert!(!answer.contains("smuggled Purchased"), "{head:?}: {answer}");
+    }
+    // A chunked body wins over a length, and the line is closed after it: what follows is nobody's request.
+    let both = format!(
+        "POST /purchase/knife HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    );
+    let answer = talk(address, &both).await;
+    assert!(!answer.contains("smuggled Purchased"), "{answer}");
+    assert!(
+        server
+            .records()
+            .iter()
+            .all(|record| record["item"] == "knife"),
+        "{:?}",
+        server.records()
+    );
+}
+
+#[tokio::test]
+async fn no_header_of_an_answer_can_be_made_by_a_sender() {
+    let server = Server::new();
+    let (address, _stop, _) = listen(&server).await;
+    for request in [
+        "GET /purchase/a%0d%0aSet-Cookie:%20x=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "GET /nothing%0d%0aSet-Cookie:%20x=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: a%0d%0aSet-Cookie: x\r\nConnection: close\r\n\r\n",
+    ] {
+        let answer = talk(address, request).await;
+        let head = answer.split("\r\n\r\n").next().unwrap();
+        assert!(!head.to_lowercase().contains("\r\nset-cookie"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn https_is_spoken_where_there_is_a_certificate() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (certificate, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let server = Server::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let tls = crate::http::acceptor(&certificate, &key).unwrap();
+    tokio::spawn(serve(
+        listener,
+        Some(tls),
+        Arc::clone(&server.app),
+        std::future::pending(),
+    ));
+
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let client = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(client));
+    let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
+    let stream = TcpStream::connect(address).await.unwrap();
+    let mut stream = connector.connect(name, stream).await.unwrap();
+    let request = "GET /purchase/knife HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("knife Purchased!\n"), "{answer}");
+
+    // Whoever speaks plain HTTP there gets no answer, and does no harm.
+    assert!(
+        !talk(address, "GET /purchase/x HTTP/1.1\r\nHost: a\r\n\r\n")
+            .await
+            .contains("200")
+    );
+    assert_eq!(server.records().len(), 1);
+    for (certificate, key, word) in [
+        (&key, &certificate, "there is no certificate"),
+        (&certificate, &certificate, "no private key"),
+    ] {
+        let error = crate::http::acceptor(certificate, key).err().unwrap();
+        assert!(error.contains(word), "{error}");
+    }
 }

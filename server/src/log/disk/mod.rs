@@ -23,7 +23,8 @@ use self::recovery::find_tail;
 use self::segment::Segment;
 use self::storage::{Folder, Storage};
 use self::writer::{Active, Shared, Writer};
-use super::{Append, Log, LogError, Syncs};
+use super::{Append, Log, LogError};
+use crate::histogram::Histogram;
 
 pub use self::reader::DiskLogReader;
 
@@ -125,6 +126,16 @@ impl DiskLog {
         })
     }
 
+    /// The segments, oldest first: the offset of the first record, and the bytes of the file as far as they can be told.
+    pub fn segments(&self) -> Vec<(u64, u64)> {
+        let segments = self
+            .shared
+            .segments
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        segments.sizes()
+    }
+
     /// Takes no more records, makes those queued durable, and stops the writer thread.
     pub fn close(&self) {
         self.writer.stop(&self.shared);
@@ -204,8 +215,17 @@ impl Log for DiskLog {
         self.shared.queue_bytes()
     }
 
-    fn syncs(&self) -> Syncs {
-        self.shared.syncs()
+    fn syncs(&self) -> Option<&Histogram> {
+        Some(&self.shared.syncs)
+    }
+
+    fn bytes_from(&self, offset: u64) -> u64 {
+        let segments = self
+            .shared
+            .segments
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        segments.bytes_from(offset)
     }
 
     fn failure(&self) -> Option<String> {

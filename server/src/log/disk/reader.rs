@@ -61,6 +61,28 @@ impl Segments {
         self.list.last()
     }
 
+    /// The base offset and the size of each segment.
+    pub(super) fn sizes(&self) -> Vec<(u64, u64)> {
+        let size = |segment: &Arc<Segment>| segment.file.len().unwrap_or(0);
+        self.list
+            .iter()
+            .map(|segment| (segment.header.base, size(segment)))
+            .collect()
+    }
+
+    /// Bytes of the files from about the record at `offset` on.
+    pub(super) fn bytes_from(&self, offset: u64) -> u64 {
+        let after = self
+            .list
+            .partition_point(|segment| segment.header.base <= offset);
+        let from = after.saturating_sub(1);
+        let bytes = self.list[from..].iter().map(|segment| {
+            let bytes = segment.file.len().unwrap_or(0);
+            bytes.saturating_sub(segment.bytes_before(offset))
+        });
+        bytes.sum()
+    }
+
     /// Offset of the oldest record.
     pub(super) fn start(&self) -> u64 {
         self.list.first().map_or(0, |segment| segment.header.base)

@@ -218,6 +218,11 @@ impl Segment {
         }
     }
 
+    /// Bytes before the record at `offset`, or before one not far from it.
+    pub(super) fn bytes_before(&self, offset: u64) -> u64 {
+        self.mark_before(offset).position
+    }
+
     fn mark_before(&self, offset: u64) -> Mark {
         let marks = self
             .marks

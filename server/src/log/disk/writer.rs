@@ -4,12 +4,12 @@
 //! and a thousand waiting clients share one.
 
 use std::future::Future;
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::{oneshot, watch};
 
@@ -18,7 +18,8 @@ use super::reader::Segments;
 use super::segment::Segment;
 use super::storage::Storage;
 use super::{DiskLogOptions, new_identity};
-use crate::log::{Append, AppendError, LogError, RECORD_BYTES_MAX, Syncs};
+use crate::histogram::{Histogram, TIMES_US};
+use crate::log::{Append, AppendError, LogError, RECORD_BYTES_MAX};
 
 /// What the writer thread and the callers share.
 pub(super) struct Shared {
@@ -28,8 +29,7 @@ pub(super) struct Shared {
     queue: Mutex<Queue>,
     wake: Condvar,
     end: watch::Sender<u64>,
-    syncs: AtomicU64,
-    sync_us: AtomicU64,
+    pub(super) syncs: Histogram,
 }
 
 #[derive(Default)]
@@ -72,8 +72,7 @@ impl Shared {
             queue: Mutex::default(),
             wake: Condvar::new(),
             end: watch::Sender::new(end),
-            syncs: AtomicU64::new(0),
-            sync_us: AtomicU64::new(0),
+            syncs: Histogram::new(TIMES_US),
         }
     }
 
@@ -154,22 +153,6 @@ impl Shared {
         queue.closed.clone().filter(|_| queue.failed)
     }
 
-    pub(super) fn syncs(&self) -> Syncs {
-        let time = Duration::from_micros(self.sync_us.load(Ordering::Relaxed));
-        Syncs {
-            count: self.syncs.load(Ordering::Relaxed),
-            time,
-        }
-    }
-
-    fn count_sync(&self, time: Duration) {
-        self.syncs.fetch_add(1, Ordering::Relaxed);
-        self.sync_us.fetch_add(
-            u64::try_from(time.as_micros()).unwrap_or(u64::MAX),
-            Ordering::Relaxed,
-        );
-    }
-
     fn lock_queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -244,12 +227,16 @@ fn run(shared: &Shared, mut active: Active) {
         // After a failure nothing is known about the file's end: a later sync that succeeds would prove nothing,
         // because the kernel may have dropped the pages and forgotten. So nothing is tried again.
         let result = match shared.failure() {
-            Some(reason) => Err(reason),
-            None => write(shared, &mut active, &commit, &mut buffer).map_err(|error| {
-                let reason = error.to_string();
+            Some(reason) => Err(AppendError::ReadOnly { reason }),
+            None => write(shared, &mut active, &commit, &mut buffer).map_err(|failed| {
+                let reason = failed.error.to_string();
+                if failed.is_undone {
+                    tracing::error!(%reason, "the disk is full; these records were not taken");
+                    return AppendError::DiskFull;
+                }
                 tracing::error!(%reason, "the log takes no more records");
                 shared.fail(&reason);
-                reason
+                AppendError::ReadOnly { reason }
             }),
         };
         shared.lock_queue().bytes -= bytes;
@@ -264,7 +251,7 @@ fn run(shared: &Shared, mut active: Active) {
 const BUFFER_BYTES_KEPT: usize = 4 << 20;
 
 /// Publishes the new end and wakes everybody who waited for this commit.
-fn answer(shared: &Shared, commit: Vec<Waiting>, end: u64, result: &Result<(), String>) {
+fn answer(shared: &Shared, commit: Vec<Waiting>, end: u64, result: &Result<(), AppendError>) {
     let records: u64 = commit
         .iter()
         .map(|waiting| waiting.records.len() as u64)
@@ -279,10 +266,24 @@ fn answer(shared: &Shared, commit: Vec<Waiting>, end: u64, result: &Result<(), S
         // A client that has gone does not care.
         let _ = waiting.done.send(match result {
             Ok(()) => Ok(first..next),
-            Err(reason) => Err(AppendError::ReadOnly {
-                reason: reason.clone(),
-            }),
+            Err(error) => Err(error.clone()),
         });
+    }
+}
+
+/// A commit that was not written.
+struct Failed {
+    error: LogError,
+    /// Nothing of it is there: the log is as it was before, and may go on.
+    is_undone: bool,
+}
+
+impl From<LogError> for Failed {
+    fn from(error: LogError) -> Self {
+        Self {
+            error,
+            is_undone: false,
+        }
     }
 }
 
@@ -292,7 +293,7 @@ fn write(
     active: &mut Active,
     commit: &[Waiting],
     buffer: &mut Vec<u8>,
-) -> Result<(), LogError> {
+) -> Result<(), Failed> {
     let bytes: u64 = commit.iter().map(|waiting| waiting.bytes as u64).sum();
     let is_empty = active.position == SEGMENT_HEADER_BYTES as u64;
     if !is_empty && active.position + bytes > shared.options.segment_bytes_max {
@@ -301,9 +302,6 @@ fn write(
     let identity = active.segment.header.identity;
     let mut offset = active.end;
     for record in commit.iter().flat_map(|waiting| &waiting.records) {
-        active
-            .segment
-            .remember_place(offset, active.position + buffer.len() as u64);
         let distance = u32::try_from(buffer.len()).unwrap_or(u32::MAX);
         encode_frame(buffer, identity, offset, distance, record);
         offset += 1;
@@ -316,26 +314,52 @@ fn write(
             source,
         }
     };
-    active
-        .segment
-        .file
-        .write_at(active.position, buffer)
-        .map_err(io("write to it"))?;
+    if let Err(error) = active.segment.file.write_at(active.position, buffer) {
+        // A full disk is known before anything was synced. If what was written of the commit can be cut off again, nothing
+        // is in doubt; a crash meanwhile leaves a torn tail, as always.
+        let is_full = error.kind() == ErrorKind::StorageFull;
+        let is_undone = is_full && active.segment.file.truncate(active.position).is_ok();
+        return Err(Failed {
+            error: io("write to it")(error),
+            is_undone,
+        });
+    }
     let started = Instant::now();
     active.segment.file.sync().map_err(io("make it durable"))?;
-    shared.count_sync(started.elapsed());
-    active.position += buffer.len() as u64;
-    active.end = offset;
+    shared.syncs.add(started.elapsed());
+    // Only now: the places of a commit that failed would be wrong for the next one.
+    for record in commit.iter().flat_map(|waiting| &waiting.records) {
+        active.segment.remember_place(active.end, active.position);
+        active.position += (FRAME_HEADER_BYTES + record.len()) as u64;
+        active.end += 1;
+    }
     Ok(())
 }
 
 /// Begins a new segment; the old one is complete and synced.
-fn roll(shared: &Shared, active: &mut Active) -> Result<(), LogError> {
+fn roll(shared: &Shared, active: &mut Active) -> Result<(), Failed> {
     let header = SegmentHeader {
         base: active.end,
         identity: new_identity(),
     };
-    let segment = Segment::create(shared.storage.as_ref(), header)?;
+    let storage = shared.storage.as_ref();
+    let segment = Segment::create(storage, header).map_err(|error| {
+        let is_full = matches!(&error, LogError::Io { source, .. } if source.kind() == ErrorKind::StorageFull);
+        // Without the file, or with one that could not be made, everything is as before; the next commit tries again.
+        let name = Segment::file_name(header.base);
+        // That must be durable: were the file to come back after a crash, it would be taken for the log's end.
+        let is_gone = is_full
+            && match storage.remove(&name) {
+                Ok(()) => storage.sync_names().is_ok(),
+                Err(error) => {
+                    error.kind() == ErrorKind::NotFound && storage.sync_names().is_ok()
+                }
+            };
+        Failed {
+            error,
+            is_undone: is_gone,
+        }
+    })?;
     let mut segments = shared
         .segments
         .write()

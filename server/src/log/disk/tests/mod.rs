@@ -1,6 +1,7 @@
 //! The log's promises: what is acknowledged is there, what is broken is noticed.
 
 mod disk;
+mod faults;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

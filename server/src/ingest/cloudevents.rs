@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use axum::http::{HeaderMap, header};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use questlog_core::{Error, ErrorKind};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -26,21 +27,22 @@ pub(super) fn structured_to_event(json: &[u8]) -> Result<Vec<u8>, Error> {
     )
 }
 
-/// The event in a binary CloudEvent: `ce-` headers and a body of data.
-pub(super) fn binary_to_event(headers: &HeaderMap, data: &[u8]) -> Result<Vec<u8>, Error> {
+/// The event in a binary CloudEvent: attributes, which were headers that began with `ce-`, and a body of data.
+pub(super) fn binary_to_event(
+    headers: &[(String, String)],
+    content_type: Option<&str>,
+    data: &[u8],
+) -> Result<Vec<u8>, Error> {
     let mut attributes = Vec::new();
     for (name, value) in headers {
-        let Some(name) = name.as_str().strip_prefix("ce-") else {
-            continue;
-        };
-        let text = value.to_str().ok().and_then(decode_attribute);
+        let is_printable = value
+            .bytes()
+            .all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+        let text = decode_attribute(value).filter(|_| is_printable);
         let text =
             text.ok_or_else(|| refused(format!("the header ce-{name} is not printable text")))?;
-        attributes.push((name.to_owned(), to_json(&text)));
+        attributes.push((name.clone(), to_json(&text)));
     }
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
     if let Some(content_type) = content_type {
         attributes.push(("datacontenttype".to_owned(), to_json(content_type)));
     }
@@ -103,7 +105,10 @@ fn data_field(content_type: &str, data: &[u8]) -> (String, String) {
             ("data".to_owned(), text.trim().to_owned())
         }
         Ok(text) => ("data".to_owned(), to_json(text)),
-        Err(_) => ("data_base64".to_owned(), to_json(&base64(data))),
+        Err(_) => (
+            "data_base64".to_owned(),
+            to_json(&BASE64_STANDARD.encode(data)),
+        ),
     }
 }
 
@@ -126,25 +131,6 @@ fn decode_attribute(value: &str) -> Option<String> {
         }
     }
     String::from_utf8(decoded).ok()
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for digit in 0..4 {
-            let is_padding = digit > chunk.len();
-            let value = (bits >> (18 - 6 * digit)) & 63;
-            text.push(if is_padding {
-                '='
-            } else {
-                char::from(DIGITS[value as usize])
-            });
-        }
-    }
-    text
 }
 
 fn to_json(text: &str) -> String {
@@ -216,18 +202,17 @@ mod tests {
     #[test]
     fn binary_events_are_put_together_from_headers_and_body() {
         let event = |content_type: &str, data: &[u8]| {
-            let mut headers = HeaderMap::new();
-            for (name, value) in [
-                ("ce-specversion", "1.0"),
-                ("ce-id", "7"),
-                ("ce-source", "/s"),
-                ("ce-type", "caf%C3%A9 100%"),
-                ("content-type", content_type),
-            ] {
-                headers.insert(name, value.parse().unwrap());
-            }
-            let event: serde_json::Value =
-                serde_json::from_slice(&binary_to_event(&headers, data).unwrap()).unwrap();
+            let attributes = [
+                ("specversion", "1.0"),
+                ("id", "7"),
+                ("source", "/s"),
+                ("type", "caf%C3%A9 100%"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let event: serde_json::Value = serde_json::from_slice(
+                &binary_to_event(&attributes, Some(content_type), data).unwrap(),
+            )
+            .unwrap();
             assert_eq!(event["event_type"], "café 100%");
             assert_eq!(event["id"], "7");
             event
