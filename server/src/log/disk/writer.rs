@@ -300,11 +300,10 @@ fn write(
         roll(shared, active)?;
     }
     let identity = active.segment.header.identity;
-    let mut offset = active.end;
-    for record in commit.iter().flat_map(|waiting| &waiting.records) {
+    let records = commit.iter().flat_map(|waiting| &waiting.records);
+    for (offset, record) in (active.end..).zip(records) {
         let distance = u32::try_from(buffer.len()).unwrap_or(u32::MAX);
         encode_frame(buffer, identity, offset, distance, record);
-        offset += 1;
     }
     let io = |doing| {
         let path = active.segment.path.clone();
