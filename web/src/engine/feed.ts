@@ -7,13 +7,18 @@ interface Hungry {
   feed(start: number, bytes: Uint8Array): void;
 }
 
-/** Reads what is asked for, all ranges at once. */
-export async function feed(hungry: Hungry, reader: RangeReader): Promise<void> {
+/** Reads what is asked for, all ranges at once; `read` is called before the first of them is taken. */
+export async function feed(
+  hungry: Hungry,
+  reader: RangeReader,
+  read: () => void = () => undefined,
+): Promise<void> {
   const needs = hungry.needs();
   const starts = needs.filter((_, at) => at % 2 === 0);
   const pieces = await Promise.all(
     [...starts].map((start, range) => reader.read(start, needs[2 * range + 1] ?? start)),
   );
+  read();
   pieces.forEach((bytes, range) => {
     hungry.feed(starts[range] ?? 0, bytes);
   });

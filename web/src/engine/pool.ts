@@ -1,6 +1,7 @@
 import type { Outcome, Problem } from '../data/answer.ts';
 import { Refusal, type Engine, type EngineListener, type Task, type Wanted } from './engine.ts';
 import { Hand, type Work } from './hand.ts';
+import type { Look, LookName, Looks } from './look.ts';
 import { isLocal, Job } from './job.ts';
 import { Unfit, type Loader } from './loader.ts';
 import { Ledger } from './ledger.ts';
@@ -42,6 +43,9 @@ export class Pool implements Engine {
   readonly #listener: EngineListener;
   readonly #hands: Hand[];
   readonly #merger: Hand;
+  readonly #makeLooker: () => Hand;
+  /** Made when a file is looked into for the first time. */
+  #looker: Hand | undefined;
   readonly #ledger = new Ledger();
   readonly #jobs = new Set<Job>();
   /** What waits for a worker, the next one last: taking from the end is quick, however many files there are. */
@@ -59,6 +63,7 @@ export class Pool implements Engine {
 
   #requestNext = 0;
   readonly #wishes = new Map<number, Granting>();
+  readonly #looks = new Map<number, Granting>();
   /** The latest outcomes, and the questions whose outcome has changed since. */
   readonly #outcomes = new Map<string, Outcome>();
   readonly #dirty = new Set<string>();
@@ -71,6 +76,10 @@ export class Pool implements Engine {
     this.#merger = new Hand(loader, (messages) => {
       for (const message of messages) this.#mergerSaid(message);
     });
+    this.#makeLooker = () =>
+      new Hand(loader, (messages) => {
+        for (const message of messages) this.#lookerSaid(message);
+      });
     loader.module.catch((fault: unknown) => {
       const message = fault instanceof Unfit ? fault.message : NOT_LOADED;
       this.#useless = { kind: 'module', message };
@@ -137,6 +146,16 @@ export class Pool implements Engine {
     this.#merger.tell({ type: 'request', request, wish });
     return new Promise((resolve, reject) => {
       this.#wishes.set(request, { resolve: resolve as (value: unknown) => void, reject });
+    });
+  }
+
+  look<Name extends LookName>(name: Name, ask: Looks[Name]['ask']): Promise<Looks[Name]['back']> {
+    const request = this.#requestNext++;
+    this.#looker ??= this.#makeLooker();
+    this.#looker.tell({ type: 'look', request, look: { name, ...ask } as unknown as Look });
+    return new Promise((resolve, reject) => {
+      this.#looks.set(request, { resolve: resolve as (value: unknown) => void, reject });
+      if (this.#useless) this.#blind(this.#useless);
     });
   }
 
@@ -350,17 +369,20 @@ export class Pool implements Engine {
   }
 
   #mergerSaid(message: FromWorker): void {
-    if (message.type === 'reply') this.#granting(message.request)?.resolve(message.value);
-    else if (message.type === 'refused') {
-      this.#granting(message.request)?.reject(new Refusal(message.problem));
-    } else if (message.type === 'broken') this.#mergerBroke(message.problem);
+    if (message.type === 'reply' || message.type === 'refused') settle(this.#wishes, message);
+    else if (message.type === 'broken') this.#mergerBroke(message.problem);
     else if (message.type === 'answers') this.#answered(message.request, message.outcomes);
   }
 
-  #granting(request: number): Granting | undefined {
-    const granting = this.#wishes.get(request);
-    this.#wishes.delete(request);
-    return granting;
+  #lookerSaid(message: FromWorker): void {
+    if (message.type === 'reply' || message.type === 'refused') settle(this.#looks, message);
+    else if (message.type === 'broken') this.#blind(message.problem);
+  }
+
+  /** The worker that looks into files is gone, and with it whatever it was asked. */
+  #blind(problem: Problem): void {
+    this.#looker?.replace();
+    refuseAll(this.#looks, problem);
   }
 
   #answered(request: number, outcomes: Outcome[]): void {
@@ -388,8 +410,23 @@ export class Pool implements Engine {
     this.#ledger.clear();
     this.#outcomes.clear();
     this.#merger.replace();
-    for (const { reject } of this.#wishes.values()) reject(new Refusal(problem));
-    this.#wishes.clear();
+    refuseAll(this.#wishes, problem);
     this.#failAll(problem);
   }
+}
+
+/** Takes a reply to whoever waits for it. */
+function settle(
+  waiting: Map<number, Granting>,
+  message: Extract<FromWorker, { type: 'reply' | 'refused' }>,
+): void {
+  const granting = waiting.get(message.request);
+  waiting.delete(message.request);
+  if (message.type === 'reply') granting?.resolve(message.value);
+  else granting?.reject(new Refusal(message.problem));
+}
+
+function refuseAll(waiting: Map<number, Granting>, problem: Problem): void {
+  for (const { reject } of waiting.values()) reject(new Refusal(problem));
+  waiting.clear();
 }

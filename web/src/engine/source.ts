@@ -22,6 +22,14 @@ export function isRemote(source: Source): source is Remote {
   return 'address' in source;
 }
 
+/** Whether both are the same version of the same file, as far as can be told without reading it. */
+export function isSame(a: Source, b: Source): boolean {
+  if (isRemote(a) || isRemote(b)) {
+    return isRemote(a) && isRemote(b) && a.size === b.size && a.version === b.version;
+  }
+  return a.size === b.size && a.lastModified === b.lastModified;
+}
+
 /** The bytes from `start` up to, not including, `end`. */
 export async function bytesOf(source: Source, start: number, end: number): Promise<Uint8Array> {
   const bytes = isRemote(source)
@@ -38,20 +46,23 @@ async function localBytes(file: File, start: number, end: number): Promise<Uint8
   return new Uint8Array(await borrower.read(blob));
 }
 
+const CHANGED =
+  'The file changed on its server while it was read; remove it and open its address again.';
+
 async function fetched(remote: Remote, start: number, end: number): Promise<Uint8Array> {
   const response = await ranged(remote.address, start, end).catch(() => {
     throw new RemoteFailed(`The connection to ${hostOf(remote.address)} was lost; try again.`);
   });
-  if (response.status === 416) throw new FileChanged();
+  if (response.status === 416) throw new RemoteFailed(CHANGED);
   if (response.status !== 206) {
     // A whole file in the place of a range is never read.
     await response.body?.cancel();
     throw new RemoteFailed(`${hostOf(remote.address)} answered with status ${response.status}.`);
   }
   const version = versionOf(response);
-  if (remote.version && version && version !== remote.version) throw new FileChanged();
+  if (remote.version && version && version !== remote.version) throw new RemoteFailed(CHANGED);
   const size = sizeIn(response);
-  if (size !== undefined && size !== remote.size) throw new FileChanged();
+  if (size !== undefined && size !== remote.size) throw new RemoteFailed(CHANGED);
   return new Uint8Array(await response.arrayBuffer());
 }
 

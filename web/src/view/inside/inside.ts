@@ -2,6 +2,7 @@ import type { Problem } from '../../data/answer.ts';
 import { count } from '../../data/format.ts';
 import { el, fill, say } from '../../dom/element.ts';
 import type { LookedAt, LookName, Looks } from '../../engine/look.ts';
+import type { Lookable } from './files.ts';
 import { problemLine } from '../explain.ts';
 import { Segments } from '../segments.ts';
 import { ColumnsView } from './columns.ts';
@@ -38,7 +39,7 @@ export class Inside {
     name: Name,
     ask: Looks[Name]['ask'],
   ) => Promise<Looks[Name]['back']>;
-  #files: LookedAt[] = [];
+  #files: Lookable[] = [];
   #chosen: string | undefined;
   #shown: Shown = 'preview';
   /** What is on show or on its way there. */
@@ -97,7 +98,7 @@ export class Inside {
   }
 
   /** Takes the files that can be looked into. */
-  update(files: LookedAt[]): void {
+  update(files: Lookable[]): void {
     this.root.hidden = files.length === 0;
     const names = files.map(({ key }) => key).join('\0');
     if (names === this.#files.map(({ key }) => key).join('\0')) return;
@@ -107,9 +108,11 @@ export class Inside {
     this.#show();
   }
 
-  /** Shows this file. */
-  choose(key: string): void {
-    this.#chosen = key;
+  /** Shows this file, if there is anything to see. */
+  choose(file: number | string): void {
+    const found = this.#files.find(({ of }) => of === file);
+    if (!found) return;
+    this.#chosen = found.key;
     this.#seen = true;
     this.#offer();
     this.#show();
@@ -139,7 +142,7 @@ export class Inside {
     const round = (this.#round += 1);
     const view = this.#views[this.#shown];
     say(this.#waiting, `Looking into ${at.path} …`);
-    const ask: Ask = (name, asked) => this.#look(name, { ...at, ...asked } as never);
+    const ask: Ask = (name, asked) => this.#look(name, { key: at.key, source: at.source, path: at.path, ...asked } as never);
     view.show(ask).then(
       () => {
         if (round !== this.#round) return;
