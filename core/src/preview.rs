@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::aggregate::{Class, shown};
-use crate::scan::Column;
+use crate::scan::{Column, Filled, joined};
 use crate::{Error, ErrorKind, FileInfo, Footer, Limits, Step, Value};
 
 /// Rows of a preview at most.
@@ -55,6 +55,13 @@ pub struct PreviewedColumn {
     pub problem: Option<Error>,
 }
 
+/// A column in one row group: its bytes, the row that is next, and all its rows.
+struct OpenChunk {
+    column: Column,
+    row: u64,
+    rows: u64,
+}
+
 /// A column that is being read.
 struct Reading {
     name: String,
@@ -75,7 +82,7 @@ enum Source {
         class: Option<Class>,
         /// The row group after the open one, and what is left of that.
         next_row_group: usize,
-        open: Option<Box<(Column, u64)>>,
+        open: Option<Box<OpenChunk>>,
     },
     /// There is nothing to read.
     Nothing,
@@ -124,15 +131,7 @@ impl Preview {
         if missing.is_empty() {
             return Step::Done;
         }
-        missing.sort_unstable_by_key(|range| range.start);
-        let mut joined: Vec<Range<u64>> = Vec::with_capacity(missing.len());
-        for range in missing {
-            match joined.last_mut() {
-                Some(last) if last.end >= range.start => last.end = last.end.max(range.end),
-                _ => joined.push(range),
-            }
-        }
-        Step::Need(joined)
+        Step::Need(joined(missing, 0))
     }
 
     /// Takes bytes of the file, from `start` on; also more than was asked for.
@@ -152,7 +151,7 @@ impl Preview {
                 open: Some(open), ..
             } = &mut reading.source
             {
-                open.0.feed(start, bytes);
+                open.column.feed(start, bytes);
             }
         }
         Ok(())
@@ -221,33 +220,39 @@ impl Preview {
                         self.file.size_bytes,
                         &self.limits,
                     )?;
-                    *open = Some(Box::new((column, rows)));
+                    *open = Some(Box::new(OpenChunk {
+                        column,
+                        row: 0,
+                        rows,
+                    }));
                 }
                 *next_row_group += 1;
                 continue;
             };
-            let (column, rows_left) = opened.as_mut();
-            if column.fill()? {
+            let OpenChunk { column, row, rows } = opened.as_mut();
+            // Rows are never skipped, so there is no work to limit.
+            let mut rows_budget = usize::MAX;
+            if column.fill(*row, &mut rows_budget)? == Filled::Missing {
                 let missing = column.missing();
                 let wanted = clipped(missing, reading.fetch_bytes);
                 reading.fetch_bytes = reading.fetch_bytes.saturating_mul(4);
                 return Ok(wanted);
             }
-            let rows = column
+            let taken = column
                 .rows_left()
                 .min(BATCH_ROWS)
                 .min(self.rows_max - reading.values.len());
-            if rows == 0 {
+            if taken == 0 {
                 return Err(Error::new(
                     ErrorKind::Corrupt,
                     format!("column {} ends before its row group", reading.name),
                 ));
             }
-            column.prepare(rows);
-            let view = column.view(rows);
-            for row in 0..rows {
+            column.prepare(taken);
+            let view = column.view(taken);
+            for place in 0..taken {
                 let value = class.map_or(Ok(Value::Null), |class| {
-                    view.cell(row)
+                    view.cell(place)
                         .map(|cell| shown(&class.value(cell), Some(class)))
                 })?;
                 if let Value::Text(bytes) = &value {
@@ -259,9 +264,9 @@ impl Preview {
                     break;
                 }
             }
-            column.skip(rows);
-            *rows_left = rows_left.saturating_sub(rows as u64);
-            if *rows_left == 0 {
+            column.skip(taken);
+            *row += taken as u64;
+            if *row >= *rows {
                 *open = None;
             }
         }

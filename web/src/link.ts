@@ -1,7 +1,14 @@
 import type { Entry } from './board/entry.ts';
 import { counts } from './board/entry.ts';
 import type { Asked } from './data/asked.ts';
-import { missing, read, written, type Linked, type LinkedFile, type LinkedSource } from './data/link.ts';
+import {
+  missing,
+  read,
+  written,
+  type Linked,
+  type LinkedFile,
+  type LinkedSource,
+} from './data/link.ts';
 import { isRemote } from './engine/source.ts';
 import { LinkNotice } from './view/link.ts';
 

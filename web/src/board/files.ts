@@ -433,7 +433,9 @@ const COMMAND_FILES_MAX = 3;
 
 /** What the command line is given for these files: the folder that they came in, or their names. */
 function commandPaths(entries: Entry[]): string {
-  const folders = new Set(entries.map(({ path, fromFolder }) => (fromFolder ? path.split('/')[0] : '')));
+  const folders = new Set(
+    entries.map(({ path, fromFolder }) => (fromFolder ? path.split('/')[0] : '')),
+  );
   const [folder] = folders;
   if (folder && folders.size === 1) return shellQuoted(folder);
   if (entries.length === 0 || entries.length > COMMAND_FILES_MAX) return '*.parquet';

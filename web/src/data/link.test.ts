@@ -71,7 +71,10 @@ it('a file is found again in any folder, but only with its size', () => {
     { path: 'lake/a.parquet', size: 1 },
     { path: 'b.parquet', size: 2 },
   ];
-  expect(missing(wanted, [{ path: 'a.parquet', size: 1 }, { path: 'b.parquet', size: 3 }])).toEqual([
-    wanted[1],
-  ]);
+  expect(
+    missing(wanted, [
+      { path: 'a.parquet', size: 1 },
+      { path: 'b.parquet', size: 3 },
+    ]),
+  ).toEqual([wanted[1]]);
 });

@@ -46,7 +46,11 @@ export function written({ asked, from }: Linked): string | undefined {
   return short.length <= FRAGMENT_MAX ? short : undefined;
 }
 
-function fragment({ matching, filters, own }: Asked, from: LinkedSource, files: LinkedFile[]): string {
+function fragment(
+  { matching, filters, own }: Asked,
+  from: LinkedSource,
+  files: LinkedFile[],
+): string {
   const parts = new URLSearchParams();
   if (matching.rule !== UNASKED.matching.rule) parts.set('match', matching.rule);
   const providers = matching.providers.join(',');
@@ -77,7 +81,9 @@ export function read(fragmentText: string): Read {
   };
   if (text === '') return { ok: true, linked };
   if (text.length > FRAGMENT_MAX) {
-    return wrong(`it has ${text.length} characters, more than the ${FRAGMENT_MAX} that a link may have`);
+    return wrong(
+      `it has ${text.length} characters, more than the ${FRAGMENT_MAX} that a link may have`,
+    );
   }
   const [, version = '', rest = ''] = /^([^?]*)\??(.*)$/s.exec(text) ?? [];
   if (version !== VERSION) {

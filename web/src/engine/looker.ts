@@ -1,5 +1,13 @@
 import { Preview, Query, Scan, Step, type Footer } from '../wasm/questlog.js';
-import type { ChunkLook, ColumnLook, Look, LookedAt, Looks, LookName, PreviewLook } from './look.ts';
+import type {
+  ChunkLook,
+  ColumnLook,
+  Look,
+  LookedAt,
+  Looks,
+  LookName,
+  PreviewLook,
+} from './look.ts';
 import { feed } from './feed.ts';
 import { RangeReader } from './reader.ts';
 

@@ -29,6 +29,9 @@ const NOT_LOADED = 'The part of this page that counts could not be loaded; reloa
 /** Time that a worker has to hear that it shall stop; after that it is ended. */
 const STOP_MS_MAX = 80;
 
+/** What a look is told whose worker was ended because the counting was. */
+const STOPPED: Problem = { kind: 'stopped', message: 'It was stopped; choose it again.' };
+
 /** Words after which a worker has done with a unit. */
 const ENDS = new Set<FromWorker['type']>(['scanned', 'failed', 'stopped']);
 
@@ -43,9 +46,6 @@ export class Pool implements Engine {
   readonly #listener: EngineListener;
   readonly #hands: Hand[];
   readonly #merger: Hand;
-  readonly #makeLooker: () => Hand;
-  /** Made when a file is looked into for the first time. */
-  #looker: Hand | undefined;
   readonly #ledger = new Ledger();
   readonly #jobs = new Set<Job>();
   /** What waits for a worker, the next one last: taking from the end is quick, however many files there are. */
@@ -76,10 +76,6 @@ export class Pool implements Engine {
     this.#merger = new Hand(loader, (messages) => {
       for (const message of messages) this.#mergerSaid(message);
     });
-    this.#makeLooker = () =>
-      new Hand(loader, (messages) => {
-        for (const message of messages) this.#lookerSaid(message);
-      });
     loader.module.catch((fault: unknown) => {
       const message = fault instanceof Unfit ? fault.message : NOT_LOADED;
       this.#useless = { kind: 'module', message };
@@ -130,6 +126,7 @@ export class Pool implements Engine {
     for (const hand of deaf) {
       const works = hand.replace().filter(({ job }) => this.#jobs.has(job));
       this.#queue.push(...works);
+      if (hand === this.#looker) refuseAll(this.#looks, STOPPED);
     }
     if (this.#jobs.size > 0) this.#go();
   }
@@ -151,11 +148,10 @@ export class Pool implements Engine {
 
   look<Name extends LookName>(name: Name, ask: Looks[Name]['ask']): Promise<Looks[Name]['back']> {
     const request = this.#requestNext++;
-    this.#looker ??= this.#makeLooker();
-    this.#looker.tell({ type: 'look', request, look: { name, ...ask } as unknown as Look });
+    this.#looker?.tell({ type: 'look', request, look: { name, ...ask } as unknown as Look });
     return new Promise((resolve, reject) => {
       this.#looks.set(request, { resolve: resolve as (value: unknown) => void, reject });
-      if (this.#useless) this.#blind(this.#useless);
+      if (this.#useless) refuseAll(this.#looks, this.#useless);
     });
   }
 
@@ -225,6 +221,7 @@ export class Pool implements Engine {
       this.#replace(hand, message.problem);
       return;
     }
+    if (message.type === 'reply' || message.type === 'refused') settle(this.#looks, message);
     if (!('unit' in message)) return;
     const job = hand.works.get(message.unit)?.job;
     if (ENDS.has(message.type)) hand.drop(message.unit);
@@ -327,6 +324,7 @@ export class Pool implements Engine {
   /** Puts a fresh worker in the place of a broken one, and deals out again what that had in hand. */
   #replace(hand: Hand, problem: Problem): void {
     this.#replacements += 1;
+    if (hand === this.#looker) refuseAll(this.#looks, problem);
     const works = hand.replace().filter(({ job }) => this.#jobs.has(job));
     if (this.#replacements > REPLACEMENTS_MAX) {
       this.#failAll(problem);
@@ -374,15 +372,9 @@ export class Pool implements Engine {
     else if (message.type === 'answers') this.#answered(message.request, message.outcomes);
   }
 
-  #lookerSaid(message: FromWorker): void {
-    if (message.type === 'reply' || message.type === 'refused') settle(this.#looks, message);
-    else if (message.type === 'broken') this.#blind(message.problem);
-  }
-
-  /** The worker that looks into files is gone, and with it whatever it was asked. */
-  #blind(problem: Problem): void {
-    this.#looker?.replace();
-    refuseAll(this.#looks, problem);
+  /** The last worker also looks into files: it is the last that units are dealt to. */
+  get #looker(): Hand | undefined {
+    return this.#hands.at(-1);
   }
 
   #answered(request: number, outcomes: Outcome[]): void {

@@ -74,13 +74,7 @@ export class AskForm {
           this.#changed();
         },
       },
-      el(
-        'div',
-        { class: 'ask-row' },
-        this.#searchField,
-        this.#groups.root,
-        this.#measures.root,
-      ),
+      el('div', { class: 'ask-row' }, this.#searchField, this.#groups.root, this.#measures.root),
       el(
         'div',
         { class: 'ask-row' },

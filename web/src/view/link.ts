@@ -46,9 +46,15 @@ export class LinkNotice {
     const total = missing.length + (missing.length > 0 ? unnamed : 0);
     fill(
       this.#wanted,
-      total > 0 && el('p', {}, `This link asks about ${plural(total, 'file')} of yours. Drop or choose them to see its answer:`),
+      total > 0 &&
+        el(
+          'p',
+          {},
+          `This link asks about ${plural(total, 'file')} of yours. Drop or choose them to see its answer:`,
+        ),
       total > 0 && el('ul', { class: 'wanted' }, ...named(missing, total)),
-      addresses.length > 0 && el('p', {}, 'This link reads files from elsewhere. Nothing is fetched until you say so:'),
+      addresses.length > 0 &&
+        el('p', {}, 'This link reads files from elsewhere. Nothing is fetched until you say so:'),
       ...addresses.map((address) => this.#address(address)),
     );
     this.#fit();

@@ -1,5 +1,5 @@
 import { bytes, count, percent, plural } from '../../data/format.ts';
-import { el, fill, say } from '../../dom/element.ts';
+import { el, say } from '../../dom/element.ts';
 import type { ColumnLook, SchemaLook } from '../../engine/look.ts';
 import { Blocks } from '../blocks.ts';
 import { Segments } from '../segments.ts';
@@ -114,13 +114,13 @@ export class ColumnsView implements View {
       'tr',
       {},
       el('th', { scope: 'row', class: 'name' }, column.name),
-      el('td', {}, column.type, el('span', { class: 'beside' }, column.stored)),
+      el('td', {}, column.type, el('span', { class: 'detail' }, column.stored)),
       el(
         'td',
         { class: 'size' },
         el('span', { class: 'size-track' }, bar),
         el('span', {}, `${bytes(size)} · ${percent(size, this.#total)}`),
-        el('span', { class: 'beside' }, `${ratio.toFixed(1)} × smaller than plain`),
+        el('span', { class: 'detail' }, `${ratio.toFixed(1)} × smaller than plain`),
       ),
       el('td', { class: 'number' }, column.repeated ? 'repeated' : nulls),
       bound(column.min),
@@ -129,7 +129,7 @@ export class ColumnsView implements View {
         'td',
         {},
         column.codecs.join(', '),
-        el('span', { class: 'beside' }, [...column.encodings, ...extras(column)].join(', ')),
+        el('span', { class: 'detail' }, [...column.encodings, ...extras(column)].join(', ')),
       ),
     );
   }
@@ -159,11 +159,7 @@ function extras(column: ColumnLook): string[] {
 /** A bound, short; the whole of it on hover. */
 export function bound(value: string | undefined): HTMLElement {
   if (value === undefined) return el('td', { class: 'missing' }, 'not told');
+  if (value === '') return el('td', { class: 'missing' }, 'empty text');
   const short = value.length > BOUND_MAX ? `${value.slice(0, BOUND_MAX)}…` : value;
   return el('td', { title: short === value ? undefined : value.slice(0, 1000) }, short);
-}
-
-/** Empties a frame and says why. */
-export function nothing(root: HTMLElement, sentence: string): void {
-  fill(root, el('p', { class: 'hint' }, sentence));
 }

@@ -31,7 +31,19 @@ export class RowGroupsView implements View {
       void this.#load();
     };
     this.#number.addEventListener('change', () => void this.#load());
-    const heads = ['Column', 'Codec', 'Encodings', 'Values', 'Nulls', 'Distinct', 'Least', 'Greatest', 'Stored', 'Plain', 'Has'];
+    const heads = [
+      'Column',
+      'Codec',
+      'Encodings',
+      'Values',
+      'Nulls',
+      'Distinct',
+      'Least',
+      'Greatest',
+      'Stored',
+      'Plain',
+      'Has',
+    ];
     const table = el(
       'table',
       { class: 'data chunks' },

@@ -128,7 +128,8 @@ export class Inside {
     fill(
       this.#file,
       ...offered.map(({ key, path }) => el('option', { value: key }, path)),
-      left > 0 && el('option', { disabled: true }, `… and ${count(left)} more, in the list of files`),
+      left > 0 &&
+        el('option', { disabled: true }, `… and ${count(left)} more, in the list of files`),
     );
     this.#file.value = this.#chosen ?? '';
   }
@@ -142,7 +143,8 @@ export class Inside {
     const round = (this.#round += 1);
     const view = this.#views[this.#shown];
     say(this.#waiting, `Looking into ${at.path} …`);
-    const ask: Ask = (name, asked) => this.#look(name, { key: at.key, source: at.source, path: at.path, ...asked } as never);
+    const ask: Ask = (name, asked) =>
+      this.#look(name, { key: at.key, source: at.source, path: at.path, ...asked } as never);
     view.show(ask).then(
       () => {
         if (round !== this.#round) return;

@@ -117,6 +117,7 @@ export class PreviewView implements View {
       const value = values[row];
       if (problem !== undefined) return el('td', { class: 'missing' }, '');
       if (value === null || value === undefined) return el('td', { class: 'missing' }, 'null');
+      if (value === '') return el('td', { class: 'missing' }, 'empty text');
       const number = typeof value === 'bigint' || typeof value === 'number';
       // Exact, as the core writes it: no separators in what may be an identifier.
       const text = number ? String(value) : shown(value);
@@ -149,7 +150,10 @@ export class PreviewView implements View {
     if (wanted) chosen.add(name);
     else chosen.delete(name);
     this.#chosen = this.#names.filter((known) => chosen.has(known));
-    say(this.#summary, `Columns: ${this.#chosen.length} of ${plural(this.#names.length, 'column')}`);
+    say(
+      this.#summary,
+      `Columns: ${this.#chosen.length} of ${plural(this.#names.length, 'column')}`,
+    );
     void this.#load();
   }
 
