@@ -41,6 +41,7 @@
 mod aggregate;
 mod answer;
 mod calendar;
+mod describe;
 mod error;
 pub mod event;
 mod explain;
@@ -51,6 +52,7 @@ pub mod fuzzing;
 mod limits;
 mod parquet;
 mod plan;
+mod preview;
 mod provider;
 mod query;
 mod scan;
@@ -59,6 +61,7 @@ mod value;
 
 pub use aggregate::Partial;
 pub use answer::{Answer, Format, Run, Scanned, Skipped};
+pub use describe::{ChunkDescription, ColumnDescription, ColumnTotals};
 pub use error::{Error, ErrorKind};
 pub use explain::{Explanation, HostMatch, Hosts, ProviderHosts};
 pub use file::{FileInfo, partition_columns};
@@ -67,6 +70,7 @@ pub use parquet::{
     BloomFilter, Bounds, Codec, ColumnChunk, Encoding, Footer, Leaf, PagePlace, PageStatistics,
     Physical, RowGroup, Schema, Statistics,
 };
+pub use preview::{Preview, Previewed, PreviewedColumn};
 pub use provider::{MatchRule, Providers};
 pub use query::{Query, QueryOptions};
 pub use scan::{Progress, Scan, Spared, Step};

@@ -1,7 +1,6 @@
 //! From when to when, or from what to what: the bounds of a column that a footer tells by itself.
 
-use crate::parquet::Bounds;
-use crate::{Error, Footer, Value};
+use crate::{Bounds, ColumnChunk, Error, Footer, Leaf, Value};
 
 impl Footer {
     /// The smallest and the greatest value of a column, by the place of its leaf in the schema.
@@ -12,30 +11,47 @@ impl Footer {
         let Some(column) = self.schema().leaves.get(leaf) else {
             return Ok(None);
         };
-        let mut span: Option<(Value, Value)> = None;
-        for (index, group) in self.row_groups().iter().enumerate() {
+        let mut span = Span::default();
+        for index in 0..self.row_groups().len() {
             let chunks = self.chunks(index, &[leaf])?;
-            let Some(chunk) = chunks.first() else {
-                return Ok(None);
-            };
-            let Some(statistics) = &chunk.statistics else {
-                return Ok(None);
-            };
-            // A row group without a value has no bounds to tell.
-            if group.rows == 0 || statistics.null_count == Some(group.rows) {
-                continue;
-            }
-            let bounds = Bounds::of(column, statistics);
-            let value = |plain: Option<&[u8]>| plain.and_then(|plain| column.value(plain));
-            let (Some(low), Some(high)) = (value(bounds.min), value(bounds.max)) else {
-                return Ok(None);
-            };
-            span = Some(match span {
-                None => (low, high),
-                Some((min, max)) => (min.min(low), max.max(high)),
-            });
+            chunks.iter().for_each(|chunk| span.add(column, chunk));
         }
-        Ok(span)
+        Ok(span.finish())
+    }
+}
+
+/// The least and the greatest of what chunks say, as long as all of them can be believed.
+#[derive(Default)]
+pub(crate) struct Span {
+    ends: Option<(Value, Value)>,
+    unknown: bool,
+}
+
+impl Span {
+    /// Takes what one more chunk of a column says.
+    pub(crate) fn add(&mut self, leaf: &Leaf, chunk: &ColumnChunk) {
+        let statistics = chunk.statistics.as_ref();
+        let nulls = statistics.and_then(|told| told.null_count);
+        // A chunk without a value has no bounds to tell.
+        if chunk.values == 0 || nulls == Some(chunk.values) {
+            return;
+        }
+        let bounds = statistics.map_or_else(Bounds::default, |told| Bounds::of(leaf, told));
+        let value = |plain: Option<&[u8]>| plain.and_then(|plain| leaf.value(plain));
+        match (value(bounds.min), value(bounds.max)) {
+            (Some(low), Some(high)) => {
+                self.ends = Some(match self.ends.take() {
+                    Some((min, max)) => (min.min(low), max.max(high)),
+                    None => (low, high),
+                });
+            }
+            _ => self.unknown = true,
+        }
+    }
+
+    /// Both ends.
+    pub(crate) fn finish(self) -> Option<(Value, Value)> {
+        self.ends.filter(|_| !self.unknown)
     }
 }
 

@@ -36,6 +36,12 @@ impl Case {
         })
     }
 
+    /// Its files and options, as words of the command line.
+    pub fn words(&self) -> Vec<&str> {
+        let words = self.paths.iter().chain(&self.args);
+        words.map(String::as_str).collect()
+    }
+
     /// What `questlog analyze` answers.
     pub fn asked(&self) -> Result<Table> {
         let args: Vec<&str> = self.args.iter().map(String::as_str).collect();

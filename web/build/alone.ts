@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { Plugin } from 'vite';
-import { iconSvg } from './icon.ts';
+import { iconAddress } from './icon.ts';
 import { delivered, fileAlonePolicy } from './policy.ts';
 
 const PACKED = '?packed';
@@ -61,14 +61,13 @@ export function alone(fileName: string): Plugin {
 function joined(html: string, script: string, style: string): string {
   // What ends an element in HTML must not stand inside it; in a script it can only be part of a text.
   const inside = ` ${script.trim().replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--')} `;
-  const icon = `data:image/svg+xml;base64,${Buffer.from(iconSvg()).toString('base64')}`;
   const bare = delivered(html, 'file')
     .replace(/<script\b[^>]*\bsrc=[^>]*><\/script>\s*/g, '')
     .replace(/<link\b[^>]*\brel="(?:stylesheet|modulepreload|preload|manifest|icon)"[^>]*>\s*/g, '')
     .replace(/content="default-src[^"]*"/, () => {
       return `content="${fileAlonePolicy([hashed(inside)], [hashed(style)])}"`;
     });
-  const head = `<link rel="icon" href="${icon}" /><style>${style}</style>\n  </head>`;
+  const head = `<link rel="icon" href="${iconAddress()}" /><style>${style}</style>\n  </head>`;
   return bare
     .replace('</head>', () => head)
     .replace('</body>', () => `<script type="module">${inside}</script>\n  </body>`);

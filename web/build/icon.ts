@@ -21,6 +21,11 @@ export function iconSvg(): string {
 `;
 }
 
+/** The icon as an address that holds all of it. */
+export function iconAddress(): string {
+  return `data:image/svg+xml;base64,${Buffer.from(iconSvg()).toString('base64')}`;
+}
+
 /** The icon as PNG. A maskable one fills its square to the edge and keeps the mark in the middle, where no mask cuts. */
 export function iconPng(size_px: number, maskable = false): Buffer {
   const scale = maskable ? 0.8 : 1;

@@ -1,5 +1,5 @@
 import type { Plugin } from 'vite';
-import { iconPng, iconSvg } from './icon.ts';
+import { iconAddress, iconPng, iconSvg } from './icon.ts';
 
 const MANIFEST = {
   id: './',
@@ -29,6 +29,8 @@ export function installable(): Plugin {
   return {
     name: 'installable',
     apply: 'build',
+    // Inside the page: browsers ask for an icon's address again whenever what stands behind # changes.
+    transformIndexHtml: (html) => html.replace('./icon.svg', iconAddress()),
     generateBundle() {
       const emit = (fileName: string, source: string | Uint8Array): void => {
         this.emitFile({ type: 'asset', fileName, source });

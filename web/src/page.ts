@@ -5,10 +5,14 @@ import { toggled, UNASKED, type Asked, type Filter } from './data/asked.ts';
 import { el, fill } from './dom/element.ts';
 import type { Engine, EngineListener } from './engine/engine.ts';
 import type { Question } from './engine/protocol.ts';
+import { openRemote } from './engine/remote.ts';
+import { Link } from './link.ts';
 import { sampleFiles } from './sample/sample.ts';
 import type { AnswerCard } from './view/card.ts';
 import { FilterChips } from './view/chips.ts';
 import { FileList } from './view/files.ts';
+import { lakeLooks, looksOf } from './view/inside/files.ts';
+import { Inside } from './view/inside/inside.ts';
 import { Intake } from './view/intake.ts';
 import { lesson } from './view/lesson.ts';
 import { OwnPanel } from './view/own.ts';
@@ -48,6 +52,8 @@ export class Page {
   readonly #first: Panel[];
   readonly #others: Panel[];
   readonly #fileList: FileList;
+  readonly #inside: Inside;
+  readonly #link: Link;
   readonly #lesson = lesson();
   readonly #results: HTMLElement;
 
@@ -70,6 +76,7 @@ export class Page {
         this.#shown = 'files';
         this.#files.add(collection);
       },
+      open: (address) => this.#open(address),
       sample: () => {
         privacy.watch();
         this.#shown = 'files';
@@ -155,6 +162,18 @@ export class Page {
       skip: (id) => {
         this.#files.skip(id);
       },
+      look: (file) => {
+        this.#inside.choose(file);
+      },
+    });
+    this.#inside = new Inside((name, ask) => this.#files.look(name, ask));
+    this.#link = new Link({
+      restore: (asked, lake) => {
+        if (asked.own) this.#own.choose(asked.own);
+        this.#shown = lake ? 'lake' : 'files';
+        this.change(asked);
+      },
+      open: (address) => this.#open(address),
     });
     const panels = [...this.#first, ...this.#others].map((panel) => panel.root);
     this.#results = el(
@@ -162,9 +181,10 @@ export class Page {
       { class: 'results' },
       this.#status.root,
       this.#chips.root,
-      el('div', { class: 'answers' }, ...panels, this.#fileList.root),
+      el('div', { class: 'answers' }, ...panels, this.#fileList.root, this.#inside.root),
     );
-    fill(root, this.#intake.root, this.#lesson, this.#results);
+    fill(root, this.#intake.root, this.#link.notice.root, this.#lesson, this.#results);
+    this.#link.begin();
     this.#ask();
     this.#draw();
     void this.#lake.look();
@@ -193,6 +213,17 @@ export class Page {
   #show(shown: Shown): void {
     this.#shown = shown;
     this.#ask();
+  }
+
+  /** Takes a file behind an address; the promise fails with a sentence. */
+  async #open(address: string): Promise<void> {
+    const file = await openRemote(address);
+    this.#shown = 'files';
+    this.#files.add({
+      found: [{ file, path: file.address, fromFolder: false }],
+      unreadable: [],
+      cut: false,
+    });
   }
 
   #questions(panels: Panel[]): Question[] {
@@ -254,6 +285,7 @@ export class Page {
     this.#source.root.hidden = !this.#lake.present || entries.length === 0;
     this.#source.value = this.#shown;
     this.#root.classList.toggle('empty', empty);
+    this.#link.update(this.#asked, entries, this.#shown === 'lake');
     if (empty) return;
     const board = this.#board;
     const { totals } = board;
@@ -267,7 +299,9 @@ export class Page {
     }
     const missing = this.#shown === 'files' ? missingFiles(entries) : '';
     this.#status.update(board, totals, this.#popular.card.shown?.answer, missing);
-    if (this.#shown === 'lake') this.#fileList.updateLake(this.#lake.files, this.#lake.unlanded);
+    const ofLake = this.#shown === 'lake';
+    if (ofLake) this.#fileList.updateLake(this.#lake.files, this.#lake.unlanded);
     else this.#fileList.update(entries);
+    this.#inside.update(ofLake ? lakeLooks(this.#lake.files) : looksOf(entries));
   }
 }

@@ -10,6 +10,8 @@ import './style/matching.css';
 import './style/why.css';
 import './style/ask.css';
 import './style/files.css';
+import './style/inside.css';
+import './style/link.css';
 import './style/print.css';
 import { el } from './dom/element.ts';
 import { Unfit, type Loader } from './engine/loader.ts';

@@ -5,6 +5,8 @@ use memchr::memmem;
 /// A pattern, made ready.
 #[derive(Clone, Debug)]
 pub(crate) struct Like {
+    /// As it was written.
+    pattern: String,
     /// What stands between the `%` signs: one piece more than there are signs.
     pieces: Vec<Piece>,
 }
@@ -31,6 +33,7 @@ impl Like {
             }
         });
         Self {
+            pattern: pattern.to_owned(),
             pieces: pieces.collect(),
         }
     }
@@ -42,6 +45,11 @@ impl Like {
             Some(Piece::Gapped(parts)) => parts.first().map_or(&[], Vec::as_slice),
             None => &[],
         }
+    }
+
+    /// The pattern as it was written.
+    pub(crate) fn pattern(&self) -> &str {
+        &self.pattern
     }
 
     pub(crate) fn matches(&self, text: &[u8]) -> bool {

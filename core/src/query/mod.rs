@@ -6,6 +6,7 @@ mod like;
 mod lists;
 mod nearest;
 mod options;
+mod sql;
 mod words;
 
 use std::sync::Arc;

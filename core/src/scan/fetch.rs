@@ -85,7 +85,7 @@ impl Fetch {
 }
 
 /// Ranges in order, those that are less than `gap_bytes` apart, or touch, made one.
-pub(super) fn joined(mut ranges: Vec<Range<u64>>, gap_bytes: u64) -> Vec<Range<u64>> {
+pub(crate) fn joined(mut ranges: Vec<Range<u64>>, gap_bytes: u64) -> Vec<Range<u64>> {
     ranges.retain(|range| !range.is_empty());
     ranges.sort_unstable_by_key(|range| range.start);
     let mut joined: Vec<Range<u64>> = Vec::with_capacity(ranges.len());

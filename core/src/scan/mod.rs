@@ -22,6 +22,8 @@ use crate::answer::Scanned;
 use crate::parquet::{FooterStep, Store};
 use crate::plan::file_columns;
 use crate::{Error, ErrorKind, FileInfo, Footer, Limits, Partial, Query};
+pub(crate) use column::{Column, Filled};
+pub(crate) use fetch::joined;
 use work::Work;
 
 /// What opening a row group counts for in [`Scan::advance`], in rows.

@@ -46,12 +46,19 @@ pub(crate) struct Args {
     /// No progress line, also on a terminal
     #[arg(long)]
     no_progress: bool,
+    /// Print the query as SQL for DuckDB instead of answering it, to check the answer there
+    #[arg(long, conflicts_with_all = ["format", "threads", "skip_bad"])]
+    sql: bool,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     // The words are checked before any file is looked for.
     let queries = args.query.queries()?;
     let sources = query::discover(&args.paths)?;
+    if args.sql {
+        query::print(&sql(&queries, &sources)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let format = OutputFormat::or_default(args.format);
     let cancel = Arc::new(AtomicBool::new(false));
     let mut texts = Vec::new();
@@ -72,6 +79,24 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     query::print(&query::titled(&texts, format))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The queries for DuckDB; the first file says which names are paths into a struct.
+fn sql(queries: &[Query], sources: &[Source]) -> anyhow::Result<String> {
+    let paths: Vec<&str> = sources.iter().map(Source::name).collect();
+    let footer = match sources.first() {
+        Some(source) => Some(analyze::footer(source, &Limits::default())?),
+        None => None,
+    };
+    let leaves = footer.iter().flat_map(|footer| &footer.schema().leaves);
+    let members: Vec<&str> = leaves
+        .filter(|leaf| !leaf.top_level)
+        .map(|leaf| leaf.name.as_str())
+        .collect();
+    let statements = queries
+        .iter()
+        .map(|query| query.to_duckdb(&paths, &members) + "\n");
+    Ok(statements.collect::<Vec<_>>().join("\n"))
 }
 
 fn answer(

@@ -129,7 +129,7 @@ fn explained<'a>(
     Ok(told.serialize(&big)?)
 }
 
-fn value(value: &Value) -> JsValue {
+pub(crate) fn value(value: &Value) -> JsValue {
     match value {
         Value::Null => JsValue::NULL,
         Value::Bool(value) => JsValue::from(*value),
@@ -139,12 +139,12 @@ fn value(value: &Value) -> JsValue {
     }
 }
 
-// Sizes and counts of things read; exact up to 2^53.
-fn number(value: u64) -> JsValue {
+/// Sizes and counts of things read; exact up to 2^53.
+pub(crate) fn number(value: u64) -> JsValue {
     JsValue::from(value as f64)
 }
 
-fn object(members: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
+pub(crate) fn object(members: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
     let object = Object::new();
     for (name, member) in members {
         Reflect::set(&object, &JsValue::from(*name), member)?;

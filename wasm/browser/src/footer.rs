@@ -3,8 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use questlog_core::Type;
+use questlog_core::{ColumnDescription, ColumnTotals, Type};
 use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::error::Thrown;
@@ -21,6 +22,17 @@ struct Column<'a> {
     name: &'a str,
     r#type: &'static str,
     usable: bool,
+    /// Its name is a path into a struct.
+    member: bool,
+}
+
+/// A column with all that its chunks say together.
+#[derive(Serialize)]
+struct Described {
+    #[serde(flatten)]
+    column: ColumnDescription,
+    #[serde(flatten)]
+    totals: ColumnTotals,
 }
 
 #[wasm_bindgen]
@@ -43,7 +55,7 @@ impl Footer {
         groups.iter().map(|group| group.rows as f64).sum()
     }
 
-    /// `{ name, type, usable }` for each column.
+    /// `{ name, type, usable, member }` for each column.
     pub fn columns(&self) -> Result<JsValue, Thrown> {
         let leaves = &self.inner.schema().leaves;
         let columns: Vec<Column<'_>> = leaves
@@ -52,6 +64,7 @@ impl Footer {
                 name: &leaf.name,
                 r#type: word(leaf.ty),
                 usable: leaf.max_rep == 0,
+                member: !leaf.top_level,
             })
             .collect();
         Ok(serde_wasm_bindgen::to_value(&columns)?)
@@ -67,6 +80,53 @@ impl Footer {
         Ok(span.map_or_else(Vec::new, |(min, max)| {
             vec![min.to_string(), max.to_string()]
         }))
+    }
+
+    /// Its columns, however many.
+    #[wasm_bindgen(js_name = columnsTotal)]
+    pub fn columns_total(&self) -> usize {
+        self.inner.schema().leaves.len()
+    }
+
+    /// What `questlog inspect` tells of the columns from `first` up to, not including, `end`: each with the sums of its chunks.
+    pub fn describe(&self, first: usize, end: usize) -> Result<JsValue, Thrown> {
+        let columns = self.inner.describe_columns();
+        let totals = self.inner.describe_totals(first..end.min(columns.len()))?;
+        let described: Vec<Described> = columns
+            .into_iter()
+            .skip(first)
+            .zip(totals)
+            .map(|(column, totals)| Described { column, totals })
+            .collect();
+        Ok(described.serialize(&whole_numbers())?)
+    }
+
+    /// The chunks of a row group, of those columns.
+    #[wasm_bindgen(js_name = describeChunks)]
+    pub fn describe_chunks(
+        &self,
+        row_group: usize,
+        first: usize,
+        end: usize,
+    ) -> Result<JsValue, Thrown> {
+        let end = end.min(self.inner.schema().leaves.len());
+        let chunks = self.inner.describe_chunks(row_group, first..end)?;
+        Ok(chunks.serialize(&whole_numbers())?)
+    }
+
+    /// The program that wrote the file, in its own words.
+    #[wasm_bindgen(js_name = writtenBy)]
+    pub fn written_by(&self) -> Option<String> {
+        self.inner.created_by().map(str::to_owned)
+    }
+
+    /// `[key, bytes]` for what the writer added for itself.
+    pub fn notes(&self) -> Result<JsValue, Thrown> {
+        let notes = self.inner.key_values().iter();
+        let notes: Vec<(&str, usize)> = notes
+            .map(|(key, value)| (key.as_str(), value.as_ref().map_or(0, String::len)))
+            .collect();
+        Ok(serde_wasm_bindgen::to_value(&notes)?)
     }
 
     /// Bytes that the query reads of each row group: what dealing out the work goes by.
@@ -94,4 +154,11 @@ fn word(ty: Type) -> &'static str {
         Type::Interval => "interval",
         Type::Null => "null",
     }
+}
+
+/// Sizes and counts as BigInt, for a writer may claim anything; structs as objects.
+fn whole_numbers() -> Serializer {
+    Serializer::new()
+        .serialize_maps_as_objects(true)
+        .serialize_large_number_types_as_bigints(true)
 }

@@ -7,5 +7,6 @@ mod answer;
 mod error;
 mod footer;
 mod partial;
+mod preview;
 mod query;
 mod scan;

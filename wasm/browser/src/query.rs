@@ -25,4 +25,10 @@ impl Query {
     pub fn columns(&self) -> Vec<String> {
         self.inner.columns_needed()
     }
+
+    /// The same query for DuckDB, over files or globs; `members` are the columns whose names are paths into a struct.
+    #[wasm_bindgen(js_name = toDuckdb)]
+    pub fn to_duckdb(&self, paths: Vec<String>, members: Vec<String>) -> String {
+        self.inner.to_duckdb(&paths, &members)
+    }
 }

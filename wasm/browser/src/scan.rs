@@ -1,5 +1,7 @@
 //! One file, or a window of its row groups, being counted.
 
+use std::ops::Range;
+
 use questlog_core::{FileInfo, Limits, partition_columns};
 use wasm_bindgen::prelude::*;
 
@@ -61,10 +63,7 @@ impl Scan {
         self.needs.clear();
         match self.inner.advance(rows_max)? {
             questlog_core::Step::Need(ranges) => {
-                let ends = ranges
-                    .iter()
-                    .flat_map(|range| [range.start as f64, range.end as f64]);
-                self.needs.extend(ends);
+                self.needs = ends(&ranges);
                 Ok(Step::Need)
             }
             questlog_core::Step::More => Ok(Step::More),
@@ -106,7 +105,15 @@ impl Scan {
     }
 }
 
-fn file_info(path: String, size_bytes: f64) -> FileInfo {
+/// Start, end, start, end, …
+pub(crate) fn ends(ranges: &[Range<u64>]) -> Vec<f64> {
+    let ends = ranges
+        .iter()
+        .flat_map(|range| [range.start as f64, range.end as f64]);
+    ends.collect()
+}
+
+pub(crate) fn file_info(path: String, size_bytes: f64) -> FileInfo {
     let partition = partition_columns(&path);
     FileInfo {
         name: path,
@@ -115,7 +122,7 @@ fn file_info(path: String, size_bytes: f64) -> FileInfo {
     }
 }
 
-fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     Limits {
         fetch_bytes_max: FETCH_BYTES_MAX,
         ..Limits::default()

@@ -50,6 +50,10 @@ export interface Board {
   explain(question: Question, matching: Matching): Promise<Explanation>;
   /** What is wrong with the words of a query. */
   check(words: QueryWords): Promise<Problem | undefined>;
+  /** The query as SQL for DuckDB, over the same files. */
+  sql(words: QueryWords): Promise<string>;
+  /** What the command line is given to read the same files. */
+  readonly paths: string;
 }
 
 /** Hosts listed of each sort in an explanation. */

@@ -1,5 +1,6 @@
 import type { Column, Problem } from '../data/answer.ts';
 import type { Span } from '../engine/protocol.ts';
+import type { Source } from '../engine/source.ts';
 
 export type FileStatus = 'waiting' | 'reading' | 'counted' | 'failed' | 'left-out' | 'stopped';
 
@@ -7,7 +8,9 @@ export type FileStatus = 'waiting' | 'reading' | 'counted' | 'failed' | 'left-ou
 export interface Entry {
   id: number;
   path: string;
-  file: File;
+  file: Source;
+  /** Counts up with every other file that takes its place. */
+  version: number;
   fromFolder: boolean;
   status: FileStatus;
   /** Known once a worker has looked at the file. */

@@ -21,6 +21,10 @@ class Notebook implements Engine {
     this.tasks = [];
   }
 
+  look(): Promise<never> {
+    return Promise.reject(new Error('nothing to see'));
+  }
+
   wish(): Promise<never> {
     return Promise.reject(new Error('a notebook grants nothing'));
   }

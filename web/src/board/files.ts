@@ -8,8 +8,9 @@ import {
 } from '../data/answer.ts';
 import type { Collection, Found } from '../data/collect.ts';
 import type { Order } from '../data/order.ts';
-import type { Matching } from '../data/words.ts';
+import { shellQuoted, type Matching } from '../data/words.ts';
 import type { Engine, EngineListener } from '../engine/engine.ts';
+import type { LookName, Looks } from '../engine/look.ts';
 import type {
   Explanation,
   Opened,
@@ -19,6 +20,7 @@ import type {
   TextFormat,
   UnitProgress,
 } from '../engine/protocol.ts';
+import { isRemote, isSame, type Source } from '../engine/source.ts';
 import { HOSTS_TOLD_MAX, type Board, type Totals } from './board.ts';
 import { counts, type Entry } from './entry.ts';
 
@@ -206,6 +208,24 @@ export class FileBoard implements Board, EngineListener {
     return this.#engine.wish('check', { words });
   }
 
+  sql(words: QueryWords): Promise<string> {
+    const paths = this.entries.filter(counts).map(({ file, path }) => addressOrPath(file, path));
+    return translated(this.#engine, words, paths, this.columns);
+  }
+
+  /** The same over files that another source has. */
+  sqlOver(paths: string[], words: QueryWords): Promise<string> {
+    return translated(this.#engine, words, paths, []);
+  }
+
+  get paths(): string {
+    return commandPaths(this.entries.filter(counts));
+  }
+
+  look<Name extends LookName>(name: Name, ask: Looks[Name]['ask']): Promise<Looks[Name]['back']> {
+    return this.#engine.look(name, ask);
+  }
+
   begun(file: number, size_bytes: number): void {
     this.#update(file, (entry) => {
       entry.size_bytes = size_bytes;
@@ -266,10 +286,9 @@ export class FileBoard implements Board, EngineListener {
       this.#enter(found);
       return;
     }
-    const { size, lastModified } = known.file;
-    const same = size === found.file.size && lastModified === found.file.lastModified;
-    if (same && known.status !== 'failed') return;
+    if (isSame(known.file, found.file) && known.status !== 'failed') return;
     known.file = found.file;
+    known.version += 1;
     known.without = [];
     this.#engine.forget(known.id);
     this.#reset(known);
@@ -280,6 +299,7 @@ export class FileBoard implements Board, EngineListener {
       id: this.#next,
       path,
       file,
+      version: 0,
       fromFolder,
       status: 'waiting',
       size_bytes: undefined,
@@ -342,7 +362,7 @@ export class FileBoard implements Board, EngineListener {
     }
     const tasks = taking.map(({ id, file, path, without }) => ({
       file: id,
-      blob: file,
+      source: file,
       path,
       without,
     }));
@@ -386,4 +406,38 @@ function groupsOf(problems: Iterable<Problem>): number[] {
 function leftOut({ without }: Entry): string | undefined {
   if (without.length === 0) return undefined;
   return `Without row group${without.length === 1 ? '' : 's'} ${without.join(', ')}, which can’t be read.`;
+}
+
+/** Files that a query in SQL names; with more of them it would be too long to read and to copy. */
+const SQL_FILES_MAX = 1_000;
+
+async function translated(
+  engine: Engine,
+  words: QueryWords,
+  paths: string[],
+  columns: readonly Column[],
+): Promise<string> {
+  const members = columns.flatMap(({ name, member }) => (member ? name : []));
+  const named = paths.slice(0, SQL_FILES_MAX);
+  const sql = await engine.wish('sql', { words, paths: named, members });
+  const left = paths.length - named.length;
+  return left > 0 ? `-- without ${left} more files, which would go into the list\n${sql}` : sql;
+}
+
+function addressOrPath(file: Source, path: string): string {
+  return isRemote(file) ? file.address : path;
+}
+
+/** Files that a command names one by one. */
+const COMMAND_FILES_MAX = 3;
+
+/** What the command line is given for these files: the folder that they came in, or their names. */
+function commandPaths(entries: Entry[]): string {
+  const folders = new Set(
+    entries.map(({ path, fromFolder }) => (fromFolder ? path.split('/')[0] : '')),
+  );
+  const [folder] = folders;
+  if (folder && folders.size === 1) return shellQuoted(folder);
+  if (entries.length === 0 || entries.length > COMMAND_FILES_MAX) return '*.parquet';
+  return entries.map(({ file, path }) => shellQuoted(addressOrPath(file, path))).join(' ');
 }

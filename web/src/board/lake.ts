@@ -47,6 +47,7 @@ export class LakeBoard implements Board {
   elapsed_ms = 0;
   readonly columns = COLUMNS;
   readonly span = undefined;
+  readonly paths = 'questlog-data/lake';
 
   constructor(core: FileBoard, changed: () => void) {
     this.#core = core;
@@ -138,6 +139,11 @@ export class LakeBoard implements Board {
 
   check(words: QueryWords): Promise<Problem | undefined> {
     return this.#core.check(words);
+  }
+
+  sql(words: QueryWords): Promise<string> {
+    const paths = this.files.map(({ path }) => `questlog-data/lake/${path}`);
+    return this.#core.sqlOver(paths, words);
   }
 
   #known(key: string): Cell[][] {

@@ -61,6 +61,8 @@ export interface Column {
   type: string;
   /** Lists and maps can't be grouped or measured. */
   usable: boolean;
+  /** Its name is a path into a struct. */
+  member?: boolean;
 }
 
 /** The column that says when a row happened: the one called so, else the first moment, else the first day. */

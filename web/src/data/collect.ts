@@ -1,6 +1,8 @@
-/** A file that was dropped, chosen or pasted, with the path it had under the folder it came in. */
+import type { Source } from '../engine/source.ts';
+
+/** A file that was dropped, chosen or pasted, or that an address names, with the path it had under the folder it came in. */
 export interface Found {
-  file: File;
+  file: Source;
   path: string;
   /** Members of a folder that are not Parquet are left out; a file that was named itself gets an error. */
   fromFolder: boolean;

@@ -19,7 +19,14 @@ it('offers what can be made of a column', () => {
   const text = { name: 'Host', type: 'text', usable: true };
   const time = { name: 'at', type: 'timestamp', usable: true };
   expect(groupings(text).map((choice) => choice.words)).toEqual(['Host', 'provider(Host)']);
-  expect(groupings(time).map((choice) => choice.words)).toEqual(['at', 'day(at)', 'hour(at)']);
+  expect(groupings(time).map((choice) => choice.words)).toEqual([
+    'at',
+    'day(at)',
+    'hour(at)',
+    'minute(at)',
+    'week(at)',
+    'month(at)',
+  ]);
   expect(measures(text)).not.toContain('sum');
   expect(measures({ ...text, type: 'int' })).toContain('sum');
 });

@@ -58,6 +58,9 @@ export function commandLine(words: QueryWords, paths: string): string {
   return ['questlog analyze', paths, ...options].join(' ');
 }
 
+/** Time buckets, the ones asked for most often first. */
+const BUCKETS = ['day', 'hour', 'minute', 'week', 'month'];
+
 /** What can stand after "group by" for a column: itself, and what is made of it. */
 export function groupings(column: Column): { words: string; label: string }[] {
   if (!column.usable) return [];
@@ -67,8 +70,9 @@ export function groupings(column: Column): { words: string; label: string }[] {
     choices.push({ words: `provider(${name})`, label: `provider in ${column.name}` });
   }
   if (isTime(column)) {
-    choices.push({ words: `day(${name})`, label: `day of ${column.name}` });
-    choices.push({ words: `hour(${name})`, label: `hour of ${column.name}` });
+    for (const bucket of BUCKETS) {
+      choices.push({ words: `${bucket}(${name})`, label: `${bucket} of ${column.name}` });
+    }
   }
   return choices;
 }
@@ -93,7 +97,8 @@ function isNumber(column: Column): boolean {
   return /int|float|double|decimal/i.test(column.type) && !/interval/i.test(column.type);
 }
 
-function shellQuoted(text: string): string {
+/** A word as a shell takes it. */
+export function shellQuoted(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   // Double quotes read better around the single ones of a filter, where nothing inside means something to a shell.
   if (text.includes("'") && !/["$`\\!]/.test(text)) return `"${text}"`;

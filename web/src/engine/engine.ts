@@ -1,10 +1,12 @@
 import type { Outcome, Problem } from '../data/answer.ts';
+import type { LookName, Looks } from './look.ts';
 import type { Opened, Question, UnitProgress, WishName, Wishes } from './protocol.ts';
+import type { Source } from './source.ts';
 
 /** A file to count, under the number that the session gave it. */
 export interface Task {
   file: number;
-  blob: File;
+  source: Source;
   path: string;
   /** Row groups that the reader chose to leave out. */
   without: readonly number[];
@@ -32,6 +34,8 @@ export interface Engine {
   stop(): void;
   /** Whatever else is wanted of the answers; fails with a `Refusal`. */
   wish<Name extends WishName>(name: Name, ask: Wanted<Name>): Promise<Wishes[Name]['back']>;
+  /** Looks into one file, beside all counting; fails with a `Refusal`. */
+  look<Name extends LookName>(name: Name, ask: Looks[Name]['ask']): Promise<Looks[Name]['back']>;
 }
 
 /** What a wish needs; the engine itself knows the files. */

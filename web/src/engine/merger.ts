@@ -107,6 +107,12 @@ export class Merger {
         const counts = BigUint64Array.from(rows);
         return Answer.explainHosts(hosts, counts, list, matching.rule, top_max) as never;
       }
+      case 'sql': {
+        const query = new Query(wish.words);
+        const sql = query.toDuckdb(wish.paths, wish.members);
+        query.free();
+        return sql;
+      }
       case 'check':
         try {
           new Query(wish.words).free();

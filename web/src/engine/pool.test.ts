@@ -54,7 +54,7 @@ const outcome: Outcome = { ok: true, answer: { ...empty, scanned }, partial: fal
 function tasks(count: number): Task[] {
   return Array.from({ length: count }, (_, file) => ({
     file,
-    blob: new File([], `${file}.parquet`),
+    source: new File([], `${file}.parquet`),
     path: `${file}.parquet`,
     without: [],
   }));

@@ -1,6 +1,7 @@
 import type { Outcome, Problem } from '../data/answer.ts';
 import { Refusal, type Engine, type EngineListener, type Task, type Wanted } from './engine.ts';
 import { Hand, type Work } from './hand.ts';
+import type { Look, LookName, Looks } from './look.ts';
 import { isLocal, Job } from './job.ts';
 import { Unfit, type Loader } from './loader.ts';
 import { Ledger } from './ledger.ts';
@@ -27,6 +28,9 @@ const NOT_LOADED = 'The part of this page that counts could not be loaded; reloa
 
 /** Time that a worker has to hear that it shall stop; after that it is ended. */
 const STOP_MS_MAX = 80;
+
+/** What a look is told whose worker was ended because the counting was. */
+const STOPPED: Problem = { kind: 'stopped', message: 'It was stopped; choose it again.' };
 
 /** Words after which a worker has done with a unit. */
 const ENDS = new Set<FromWorker['type']>(['scanned', 'failed', 'stopped']);
@@ -59,6 +63,7 @@ export class Pool implements Engine {
 
   #requestNext = 0;
   readonly #wishes = new Map<number, Granting>();
+  readonly #looks = new Map<number, Granting>();
   /** The latest outcomes, and the questions whose outcome has changed since. */
   readonly #outcomes = new Map<string, Outcome>();
   readonly #dirty = new Set<string>();
@@ -121,6 +126,7 @@ export class Pool implements Engine {
     for (const hand of deaf) {
       const works = hand.replace().filter(({ job }) => this.#jobs.has(job));
       this.#queue.push(...works);
+      if (hand === this.#looker) refuseAll(this.#looks, STOPPED);
     }
     if (this.#jobs.size > 0) this.#go();
   }
@@ -137,6 +143,15 @@ export class Pool implements Engine {
     this.#merger.tell({ type: 'request', request, wish });
     return new Promise((resolve, reject) => {
       this.#wishes.set(request, { resolve: resolve as (value: unknown) => void, reject });
+    });
+  }
+
+  look<Name extends LookName>(name: Name, ask: Looks[Name]['ask']): Promise<Looks[Name]['back']> {
+    const request = this.#requestNext++;
+    this.#looker?.tell({ type: 'look', request, look: { name, ...ask } as unknown as Look });
+    return new Promise((resolve, reject) => {
+      this.#looks.set(request, { resolve: resolve as (value: unknown) => void, reject });
+      if (this.#useless) refuseAll(this.#looks, this.#useless);
     });
   }
 
@@ -206,6 +221,7 @@ export class Pool implements Engine {
       this.#replace(hand, message.problem);
       return;
     }
+    if (message.type === 'reply' || message.type === 'refused') settle(this.#looks, message);
     if (!('unit' in message)) return;
     const job = hand.works.get(message.unit)?.job;
     if (ENDS.has(message.type)) hand.drop(message.unit);
@@ -308,6 +324,7 @@ export class Pool implements Engine {
   /** Puts a fresh worker in the place of a broken one, and deals out again what that had in hand. */
   #replace(hand: Hand, problem: Problem): void {
     this.#replacements += 1;
+    if (hand === this.#looker) refuseAll(this.#looks, problem);
     const works = hand.replace().filter(({ job }) => this.#jobs.has(job));
     if (this.#replacements > REPLACEMENTS_MAX) {
       this.#failAll(problem);
@@ -350,17 +367,14 @@ export class Pool implements Engine {
   }
 
   #mergerSaid(message: FromWorker): void {
-    if (message.type === 'reply') this.#granting(message.request)?.resolve(message.value);
-    else if (message.type === 'refused') {
-      this.#granting(message.request)?.reject(new Refusal(message.problem));
-    } else if (message.type === 'broken') this.#mergerBroke(message.problem);
+    if (message.type === 'reply' || message.type === 'refused') settle(this.#wishes, message);
+    else if (message.type === 'broken') this.#mergerBroke(message.problem);
     else if (message.type === 'answers') this.#answered(message.request, message.outcomes);
   }
 
-  #granting(request: number): Granting | undefined {
-    const granting = this.#wishes.get(request);
-    this.#wishes.delete(request);
-    return granting;
+  /** The last worker also looks into files: it is the last that units are dealt to. */
+  get #looker(): Hand | undefined {
+    return this.#hands.at(-1);
   }
 
   #answered(request: number, outcomes: Outcome[]): void {
@@ -388,8 +402,23 @@ export class Pool implements Engine {
     this.#ledger.clear();
     this.#outcomes.clear();
     this.#merger.replace();
-    for (const { reject } of this.#wishes.values()) reject(new Refusal(problem));
-    this.#wishes.clear();
+    refuseAll(this.#wishes, problem);
     this.#failAll(problem);
   }
+}
+
+/** Takes a reply to whoever waits for it. */
+function settle(
+  waiting: Map<number, Granting>,
+  message: Extract<FromWorker, { type: 'reply' | 'refused' }>,
+): void {
+  const granting = waiting.get(message.request);
+  waiting.delete(message.request);
+  if (message.type === 'reply') granting?.resolve(message.value);
+  else granting?.reject(new Refusal(message.problem));
+}
+
+function refuseAll(waiting: Map<number, Granting>, problem: Problem): void {
+  for (const { reject } of waiting.values()) reject(new Refusal(problem));
+  waiting.clear();
 }

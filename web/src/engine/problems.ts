@@ -1,5 +1,5 @@
 import type { Problem } from '../data/answer.ts';
-import { FileChanged } from './reader.ts';
+import { FileChanged, RemoteFailed } from './source.ts';
 
 /** A fault that leaves a wasm instance in an unknown state: its worker must be replaced. */
 export function isCrash(fault: unknown): boolean {
@@ -11,6 +11,7 @@ export function problemOf(fault: unknown): Problem {
   if (fault instanceof FileChanged) {
     return { kind: 'changed', message: 'The file changed while it was read; drop it again.' };
   }
+  if (fault instanceof RemoteFailed) return { kind: 'unreadable', message: fault.message };
   if (fault instanceof DOMException) {
     return {
       kind: 'unreadable',

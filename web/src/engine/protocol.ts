@@ -1,6 +1,8 @@
 import type { Cell, Column, Outcome, Problem, QueryWords } from '../data/answer.ts';
 import type { Order } from '../data/order.ts';
 import type { Matching } from '../data/words.ts';
+import type { Look } from './look.ts';
+import type { Source } from './source.ts';
 
 /** The pool's words to a worker. */
 export type ToWorker =
@@ -13,7 +15,8 @@ export type ToWorker =
   | { type: 'merge'; parts: FilePart[] }
   | { type: 'forget'; file: number; questions?: string[] }
   | { type: 'answer'; request: number; questions: Question[]; files: number[] }
-  | { type: 'request'; request: number; wish: Wish };
+  | { type: 'request'; request: number; wish: Wish }
+  | { type: 'look'; request: number; look: Look };
 
 /** A worker's words to the pool; they come several in one message, because each message costs time on the page. */
 export type FromWorker =
@@ -46,6 +49,8 @@ export interface Wishes {
   };
   /** What is wrong with the words of a query; nothing if it can be asked. */
   check: { ask: { words: QueryWords }; back: Problem | undefined };
+  /** The query as SQL for DuckDB over these files; `members` are columns whose names are paths into a struct. */
+  sql: { ask: { words: QueryWords; paths: string[]; members: string[] }; back: string };
 }
 
 /** An answer: the question, and the files that it is over. */
@@ -113,7 +118,7 @@ export interface Unit {
   id: number;
   /** The number of the file in this session. */
   file: number;
-  blob: File;
+  source: Source;
   path: string;
   questions: Question[];
   /** Row groups that the reader left out. */

@@ -1,6 +1,7 @@
 import { timeColumn, type Column, type Problem } from '../data/answer.ts';
 import { Footer, Query, Scan, Step, type Partial } from '../wasm/questlog.js';
 import { isCrash, problemOf } from './problems.ts';
+import { feed } from './feed.ts';
 import { Gate } from './gate.ts';
 import { isLocal } from './job.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type Window,
 } from './protocol.ts';
 import { RangeReader } from './reader.ts';
+import { bytesOf, type Source } from './source.ts';
 import { costliestFirst, windowsOf } from './windows.ts';
 
 /** Rows counted between two looks at the clock. */
@@ -67,10 +69,10 @@ export class Scanner {
   /** Works on one unit and reports everything about it; throws only when the instance is broken. */
   async scan(unit: Unit): Promise<void> {
     try {
-      const size_bytes = unit.blob.size;
+      const size_bytes = unit.source.size;
       if (!unit.window) this.#post({ type: 'begun', unit: unit.id, size_bytes });
       this.#checkStopped(unit);
-      const reader = new RangeReader(unit.blob);
+      const reader = new RangeReader(unit.source);
       // Footers don't wait for each other's rows: what they tell of a file is shown before it is counted.
       const footer = this.#footers.get(unit.file) ?? (await this.#open(unit, reader));
       const window = unit.window ?? this.#deal(unit, footer);
@@ -80,7 +82,7 @@ export class Scanner {
       // The unit that broke the instance has told so; the others will be counted again elsewhere.
       if (this.#broken) return;
       if (fault instanceof Stopped) this.#post({ type: 'stopped', unit: unit.id });
-      else this.#post({ type: 'failed', unit: unit.id, problem: await told(fault, unit.blob) });
+      else this.#post({ type: 'failed', unit: unit.id, problem: await told(fault, unit.source) });
       this.#broken = fault instanceof Crashed || isCrash(fault);
       if (this.#broken) throw fault;
     }
@@ -116,7 +118,7 @@ export class Scanner {
       try {
         const scan = this.#begin(unit, asked, footer, window);
         const partial = await this.#count(unit, scan, reader, report);
-        results.push({ question: asked.key, ok: true, partial: bytesOf(partial) });
+        results.push({ question: asked.key, ok: true, partial: taken(partial) });
       } catch (fault) {
         if (fault instanceof Stopped || this.#broken) throw fault;
         const columns = this.#columns.get(asked.key) ?? [];
@@ -132,7 +134,7 @@ export class Scanner {
 
   /** Reads the footer, which needs no more of a query than that there is one. */
   async #open(unit: Unit, reader: RangeReader): Promise<Footer> {
-    const scan = new Scan(this.#query(ANY), unit.path, unit.blob.size);
+    const scan = new Scan(this.#query(ANY), unit.path, unit.source.size);
     return this.#released(scan, async () => {
       for (;;) {
         const step = scan.advance(0);
@@ -192,7 +194,7 @@ export class Scanner {
 
   #begin(unit: Unit, asked: Question, footer: Footer, window: Window): Scan {
     const query = this.#query(asked);
-    return Scan.within(query, unit.path, unit.blob.size, footer, window.first, window.end);
+    return Scan.within(query, unit.path, unit.source.size, footer, window.first, window.end);
   }
 
   async #count(
@@ -228,14 +230,8 @@ export class Scanner {
 
   /** Reads what the scan asks for, all ranges at once. */
   async #feed(unit: Unit, scan: Scan, reader: RangeReader): Promise<void> {
-    const needs = scan.needs();
-    const starts = needs.filter((_, at) => at % 2 === 0);
-    const pieces = await Promise.all(
-      [...starts].map((start, range) => reader.read(start, needs[2 * range + 1] ?? start)),
-    );
-    this.#checkStopped(unit);
-    pieces.forEach((bytes, range) => {
-      scan.feed(starts[range] ?? 0, bytes);
+    await feed(scan, reader, () => {
+      this.#checkStopped(unit);
     });
   }
 
@@ -282,18 +278,15 @@ function placed(problem: Problem, unit: Unit, window: Window, columns: string[])
 }
 
 /** The problem; a file that begins as Parquet is a broken one, and not something that was never meant to be read. */
-async function told(fault: unknown, file: File): Promise<Problem> {
+async function told(fault: unknown, source: Source): Promise<Problem> {
   if (fault instanceof Crashed) return fault.problem;
   const problem = problemOf(fault);
   if (problem.kind !== 'not-parquet') return problem;
-  const begin = await file
-    .slice(0, 4)
-    .text()
-    .catch(() => '');
-  return begin === 'PAR1' ? { ...problem, kind: 'corrupt' } : problem;
+  const begin = await bytesOf(source, 0, 4).catch(() => new Uint8Array());
+  return new TextDecoder().decode(begin) === 'PAR1' ? { ...problem, kind: 'corrupt' } : problem;
 }
 
-function bytesOf(partial: Partial): Uint8Array<ArrayBuffer> {
+function taken(partial: Partial): Uint8Array<ArrayBuffer> {
   const bytes = partial.toBytes();
   partial.free();
   return bytes as Uint8Array<ArrayBuffer>;

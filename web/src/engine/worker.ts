@@ -1,12 +1,15 @@
 /// <reference lib="webworker" />
 import { initSync } from '../wasm/questlog.js';
 import { borrower } from './lend.ts';
+import type { Look } from './look.ts';
+import { Looker } from './looker.ts';
 import { Merger } from './merger.ts';
 import { isCrash, problemOf } from './problems.ts';
 import type { FromWorker, ToWorker, Unit, Wish } from './protocol.ts';
 import { Scanner } from './scanner.ts';
 
-// One script for both parts: the pool gives its workers units to count, and one more worker the partials to merge.
+// One script for all parts: the pool gives its workers units to count, one more the partials to merge, and one the files
+// to look into.
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 
 /** Time that words to the pool may wait for others to go with them. */
@@ -20,6 +23,7 @@ let early: ToWorker[] | undefined = [];
 
 const scanner = new Scanner(tell);
 const merger = new Merger();
+const looker = new Looker();
 
 function tell(message: FromWorker): void {
   outbox.push(message);
@@ -45,6 +49,17 @@ async function scan(unit: Unit): Promise<void> {
   }
   under_way -= 1;
   if (under_way === 0) flush();
+}
+
+/** Looks into a file; as with a wish, a trap is for the caller. */
+async function look(request: number, wanted: Look): Promise<void> {
+  try {
+    tell({ type: 'reply', request, value: await looker.look(wanted) });
+  } catch (fault) {
+    if (isCrash(fault)) broken(fault);
+    else tell({ type: 'refused', request, problem: problemOf(fault) });
+  }
+  flush();
 }
 
 /** What a wish brings; a trap on the way is for the caller, because the instance is gone. */
@@ -96,6 +111,9 @@ function handle(message: ToWorker): void {
     case 'request':
       tell(granted(message.request, message.wish));
       flush();
+      break;
+    case 'look':
+      void look(message.request, message.look);
       break;
   }
 }

@@ -4,7 +4,9 @@ import { sampleFiles } from './sample.ts';
 it('is a Parquet file, the same one every time', async () => {
   const bytesOf = async () => {
     const [item] = sampleFiles().found;
-    return new Uint8Array((await item?.file.arrayBuffer()) ?? new ArrayBuffer());
+    return new Uint8Array(
+      (await (item?.file as File | undefined)?.arrayBuffer()) ?? new ArrayBuffer(),
+    );
   };
   const bytes = await bytesOf();
   const mark = (start: number) => new TextDecoder().decode(bytes.slice(start).slice(0, 4));

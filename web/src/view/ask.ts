@@ -1,90 +1,67 @@
-import { countTotal, type Answer, type Column, type QueryWords } from '../data/answer.ts';
-import { moment, plural, shown } from '../data/format.ts';
-import { commandLine, groupings, measures, quoted } from '../data/words.ts';
-import { el, fill, say } from '../dom/element.ts';
-import { drawBars } from './bars.ts';
-import { drawColumns } from './columns.ts';
-import type { Face } from './card.ts';
-import { barsOf } from './popular.ts';
-import { copied } from './take.ts';
+import type { Board } from '../board/board.ts';
+import type { Column, QueryWords } from '../data/answer.ts';
+import { answerColumn, items } from '../data/parts.ts';
+import { groupings, measures, quoted } from '../data/words.ts';
+import { el, fill } from '../dom/element.ts';
+import { Choices, type Choice } from './choices.ts';
+import { ConditionBuilder } from './condition.ts';
+import { Translations } from './translations.ts';
 
-const NO_VALUE = 'no value';
-const BUCKETS = ['minute', 'hour', 'day', 'week', 'month'];
-/** Columns of a chart over time: a month of hours. */
-const COLUMNS_SHOWN_MAX = 750;
-/** Columns to choose from; a file may have a hundred thousand. */
-const COLUMNS_MAX = 300;
+/** Columns to choose from at once; a file may have a hundred thousand, and a search finds the others. */
+const COLUMNS_MAX = 200;
+/** Columns from which on there is a search. */
+const SEARCH_FROM = 60;
+/** Keys and measures of a question; more of them make no table that anybody reads. */
+const KEYS_MAX = 6;
+const MEASURES_MAX = 8;
+const BUCKETS = /^(minute|hour|day|week|month)\(/i;
 
-/** The answer to a question of the reader's own. */
-export const ownFace: Face = {
-  title: 'Your question',
-  fileName: 'answer',
-  hint: 'Point at a bar for its number.',
-  kinds: [['chart', 'Chart']],
-  insight(answer) {
-    const [first] = answer.rows;
-    const measure = answer.columns.at(-1) ?? '';
-    if (!first) return '';
-    if (isOverTime(answer)) {
-      const last = answer.rows.findLast((row) => row[0] !== null) ?? first;
-      return `${plural(answer.rowsTotal, answer.columns[0] ?? 'group')} from ${moment(shown(first[0]))} to ${moment(shown(last[0]))}.`;
-    }
-    const keys = first.slice(0, -1).map((key) => (key === null ? NO_VALUE : shown(key)));
-    return `${plural(answer.rowsTotal, 'group')}; “${keys.join(' · ')}” comes first: ${measure} ${shown(first.at(-1))}.`;
-  },
-  picture(answer) {
-    const measure = answer.columns.length - 1;
-    const numeric = answer.rows.every((row) => typeof row[measure] !== 'string');
-    if (!numeric) return undefined;
-    const whole = isCount(answer) ? answer.scanned.rows : 0;
-    if (isOverTime(answer)) {
-      const exact = barsOf(answer, NO_VALUE, COLUMNS_SHOWN_MAX).bars;
-      const bars = exact.map((bar) => ({ ...bar, label: moment(bar.label) }));
-      return {
-        summary: `Column chart over ${plural(bars.length, answer.columns[0] ?? 'time')}`,
-        draw: (width) => drawColumns(bars, whole, width),
-      };
-    }
-    const { bars, rest } = barsOf(answer, NO_VALUE);
-    return {
-      summary: `Bar chart of ${plural(answer.rowsTotal, 'group')}${rest}`,
-      draw: (width) => drawBars(bars, whole, width),
-    };
-  },
-  total: (answer) => (isCount(answer) ? countTotal(answer) : undefined),
-  nullWord: () => NO_VALUE,
-};
-
-/** A question in a few choices: group by, then by, measure, where. */
+/** A question of the reader's own, put together from the columns that there are. */
 export class AskForm {
   readonly root: HTMLFormElement;
-  readonly #group = el('select', { 'aria-label': 'Group by' });
-  readonly #then = el('select', { 'aria-label': 'Then by' });
-  readonly #measure = el('select', { 'aria-label': 'Measure' });
+  readonly #groups = new Choices('Group by', 'Then by', KEYS_MAX);
+  readonly #measures = new Choices('Measure', 'And measure', MEASURES_MAX);
   readonly #where = el('input', {
     type: 'text',
     'aria-label': 'Where',
     placeholder: "item = 'knife'",
     spellcheck: 'false',
+    autocomplete: 'off',
   });
-  readonly #command = el('code', { class: 'command' });
+  readonly #order = el('select', { 'aria-label': 'Order by' });
+  readonly #limit = el('input', {
+    type: 'number',
+    min: 1,
+    step: 1,
+    'aria-label': 'Rows at most',
+    placeholder: 'all',
+  });
+  readonly #search = el('input', {
+    type: 'search',
+    'aria-label': 'Find a column',
+    placeholder: 'Find a column',
+    spellcheck: 'false',
+  });
+  readonly #searchField = field('columns', this.#search);
+  readonly #conditions: ConditionBuilder;
+  readonly #translations: Translations;
   readonly #completed: (words: QueryWords) => QueryWords;
+  #columns: readonly Column[] = [];
   #names = '';
+  #board: Board | undefined;
+  #isTouched = false;
 
   /** `completed` adds to the words what is chosen elsewhere on the page. */
   constructor(asked: (words: QueryWords) => void, completed: (words: QueryWords) => QueryWords) {
     this.#completed = completed;
-    const copy = el(
-      'button',
-      {
-        class: 'quiet',
-        type: 'button',
-        click: () => {
-          void copied(copy, this.#command.textContent);
-        },
-      },
-      'Copy',
-    );
+    this.#conditions = new ConditionBuilder(this.#where, () => {
+      this.#changed();
+    });
+    this.#translations = new Translations();
+    this.#search.addEventListener('input', (event) => {
+      event.stopPropagation();
+      this.#offer();
+    });
     this.root = el(
       'form',
       {
@@ -94,85 +71,123 @@ export class AskForm {
           asked(this.words);
         },
         input: () => {
-          this.#renderCommand();
+          this.#changed();
         },
       },
-      field('Group by', this.#group),
-      field('then by', this.#then),
-      field('measure', this.#measure),
-      field('where', this.#where),
-      el('button', { class: 'button first', type: 'submit' }, 'Ask'),
-      el('p', { class: 'command-line' }, this.#command, copy),
+      el('div', { class: 'ask-row' }, this.#searchField, this.#groups.root, this.#measures.root),
+      el(
+        'div',
+        { class: 'ask-row' },
+        field('where', this.#where),
+        field('order by', this.#order),
+        field('rows at most', this.#limit),
+        el('button', { class: 'button first', type: 'submit' }, 'Ask'),
+      ),
+      this.#conditions.root,
+      this.#translations.root,
     );
   }
 
   get words(): QueryWords {
-    const groups = [this.#group.value, this.#then.value].filter((words) => words !== '');
     const where = this.#where.value.trim();
-    return inTime({
-      group_by: groups.join(','),
-      measure: this.#measure.value || 'count',
+    const limit = Math.trunc(Number(this.#limit.value));
+    return {
+      group_by: this.#groups.values.join(','),
+      measure: this.#measures.values.join(',') || 'count',
       ...(where !== '' && { where }),
-    });
-  }
-
-  /** Asks the same again, of these rows only. */
-  narrow(where: string): void {
-    this.#where.value = where;
-    this.root.requestSubmit();
+      ...(this.#order.value !== '' && { order_by: this.#order.value }),
+      ...(limit > 0 && { limit }),
+    };
   }
 
   /** Takes a question over into the choices. */
   choose(words: QueryWords): void {
-    this.#group.value = words.group_by ?? '';
-    this.#then.value = '';
-    this.#measure.value = words.measure ?? 'count';
-    this.#renderCommand();
+    this.#isTouched = true;
+    this.#groups.values = items(words.group_by ?? '');
+    this.#measures.values = items(words.measure ?? 'count');
+    this.#where.value = words.where ?? '';
+    this.#limit.value = words.limit === undefined ? '' : String(words.limit);
+    this.#offerOrders(words.order_by);
+    this.#translate();
   }
 
-  update(all: readonly Column[]): void {
-    this.#renderCommand();
-    const columns = all.slice(0, COLUMNS_MAX);
-    const names = columns.map((column) => column.name).join('\0');
-    if (names === this.#names) return;
-    this.#names = names;
-    const groups = columns.flatMap(groupings);
-    fill(this.#group, ...groups.map(option));
-    // What happens over time is what most readers ask next.
+  update(board: Board): void {
+    this.#board = board;
+    this.#columns = board.columns;
+    const names = this.#columns.map(({ name }) => name).join('\0');
+    if (names !== this.#names) {
+      this.#names = names;
+      this.#searchField.hidden = this.#columns.length < SEARCH_FROM;
+      this.#offer();
+      if (!this.#isTouched) this.#begin();
+    }
+    this.#translate();
+  }
+
+  /** What happens over time is what most readers ask next. */
+  #begin(): void {
+    const groups = this.#columns.slice(0, COLUMNS_MAX).flatMap(groupings);
     const first = groups.find(({ words }) => words.startsWith('hour(')) ?? groups[0];
-    this.#group.value = first?.words ?? '';
-    fill(this.#then, option({ words: '', label: '—' }), ...groups.map(option));
-    const choices = columns.flatMap((column) =>
-      measures(column).map((measure) => `${measure}(${quoted(column.name)})`),
-    );
-    fill(this.#measure, ...['count', ...choices].map((words) => option({ words, label: words })));
-    this.#renderCommand();
+    this.#groups.values = first ? [first.words] : [];
+    this.#measures.values = ['count'];
+    this.#offerOrders(undefined);
   }
 
-  #renderCommand(): void {
-    say(this.#command, commandLine(this.#completed(this.words), '*.parquet'));
+  #changed(): void {
+    this.#isTouched = true;
+    this.#offerOrders(this.#order.value);
+    this.#translate();
+  }
+
+  /** Offers the columns that are found, and keeps what is chosen. */
+  #offer(): void {
+    const wanted = this.#search.value.trim().toLowerCase();
+    const found = this.#columns
+      .filter(({ name, usable }) => usable && name.toLowerCase().includes(wanted))
+      .slice(0, COLUMNS_MAX);
+    this.#groups.offered = found.flatMap(groupings);
+    const measured = found.flatMap((column) =>
+      measures(column).map((measure): Choice => {
+        const words = `${measure}(${quoted(column.name)})`;
+        return { words, label: words };
+      }),
+    );
+    this.#measures.offered = [{ words: 'count', label: 'count' }, ...measured];
+    this.#conditions.columns = found;
+  }
+
+  /** The orders that the answer's columns allow; time runs from left to right unless the reader wants otherwise. */
+  #offerOrders(wanted: string | undefined): void {
+    const groups = this.#groups.values;
+    const inTime = groups.length === 1 && BUCKETS.test(groups[0] ?? '');
+    const columns = [...groups.map(answerColumn), ...this.#measures.values];
+    const orders = columns.flatMap((name): Choice[] => [
+      { words: `${name}:desc`, label: `${name}, greatest first` },
+      { words: `${name}:asc`, label: `${name}, least first` },
+    ]);
+    const first = inTime ? `${answerColumn(groups[0] ?? '')}:asc` : '';
+    const none: Choice = { words: '', label: 'first measure, greatest first' };
+    const all = [none, ...orders];
+    // An order that a link or the last question had, and that the choices can't make, is kept as it is.
+    const isKept = wanted !== undefined && wanted !== '' && this.#isWritten(wanted, columns);
+    if (isKept && !all.some(({ words }) => words === wanted)) {
+      all.push({ words: wanted, label: wanted });
+    }
+    fill(this.#order, ...all.map(({ words, label }) => el('option', { value: words }, label)));
+    this.#order.value = isKept ? wanted : first;
+  }
+
+  /** Whether an order names only columns that the answer will have. */
+  #isWritten(order: string, columns: string[]): boolean {
+    return items(order).every((item) => columns.includes(item.replace(/:(asc|desc)$/i, '')));
+  }
+
+  #translate(): void {
+    const board = this.#board;
+    if (board) this.#translations.show(this.#completed(this.words), board);
   }
 }
 
 function field(name: string, control: HTMLElement): HTMLElement {
   return el('label', { class: 'field' }, el('span', {}, name), control);
-}
-
-function option({ words, label }: { words: string; label: string }): HTMLOptionElement {
-  return el('option', { value: words }, label);
-}
-
-/** One time bucket and a measure: that has an order of its own, and is drawn from left to right. */
-function isOverTime(answer: Answer): boolean {
-  return answer.columns.length === 2 && BUCKETS.includes(answer.columns[0] ?? '');
-}
-
-/** The words with the rows in the order of time, where time is what they are about. */
-function inTime(words: QueryWords): QueryWords {
-  const bucket = /^(minute|hour|day|week|month)\((?:[^()"]|"[^"]*")*\)$/.exec(words.group_by ?? '');
-  return bucket?.[1] ? { ...words, order_by: `${bucket[1]}:asc` } : words;
-}
-
-function isCount(answer: Answer): boolean {
-  return answer.columns.at(-1) === 'count';
 }

@@ -2,16 +2,19 @@ import { counts, type Entry, type FileStatus } from '../board/entry.ts';
 import type { LakeFile } from '../board/lake.ts';
 import { bytes, count, percent, plural } from '../data/format.ts';
 import { el, fill, say, type Child } from '../dom/element.ts';
+import { Blocks } from './blocks.ts';
 
 export interface FileActions {
   remove(id: number): void;
   retry(id: number): void;
   /** Counts the file without what can't be read of it. */
   skip(id: number): void;
+  /** Shows what is in a file; of the lake's by its path. */
+  look(file: number | string): void;
 }
 
-/** Files shown at once; what failed is always shown. */
-const SHOWN_MAX = 100;
+/** What a row is taken for until it is seen. */
+const ROW_PX = 38;
 
 const WORDS: Record<FileStatus, string> = {
   waiting: 'waiting',
@@ -37,7 +40,6 @@ interface Row {
 export class FileList {
   readonly root: HTMLElement;
   readonly #title = el('h2', {});
-  readonly #body = el('tbody');
   readonly #table = el(
     'table',
     { class: 'file-table' },
@@ -54,75 +56,73 @@ export class FileList {
         el('th', {}, el('span', { class: 'only-heard' }, 'Actions')),
       ),
     ),
-    this.#body,
   );
-  readonly #rest = el('button', {
-    class: 'quiet',
-    type: 'button',
-    click: () => {
-      this.#all = true;
-      this.#show?.();
-    },
-  });
+  readonly #blocks: Blocks;
   readonly #actions: FileActions;
   readonly #rows = new Map<number, Row>();
-  #all = false;
-  #show: (() => void) | undefined;
+  #line: (index: number) => HTMLElement = () => el('tr', {});
 
   constructor(actions: FileActions) {
     this.#actions = actions;
+    const frame = el(
+      'div',
+      { class: 'file-frame', tabindex: 0, role: 'region', 'aria-label': 'List of files' },
+      this.#table,
+    );
+    this.#blocks = new Blocks(frame, this.#table, ROW_PX, (index) => this.#line(index));
     this.root = el(
       'section',
       { class: 'card files', 'aria-label': 'Files' },
       el('header', { class: 'card-head' }, this.#title),
-      this.#table,
-      this.#rest,
+      frame,
     );
   }
 
   update(entries: Entry[]): void {
-    this.#show = () => {
-      this.update(entries);
-    };
     say(this.#title, titleOf(entries));
     this.#table.hidden = false;
-    const shown = this.#all ? entries : leading(entries);
-    const rows = shown.map((entry) => this.#row(entry));
-    const roots = rows.map((row) => row.root);
-    if (!sameChildren(this.#body, roots)) fill(this.#body, ...roots);
+    const ordered = inOrder(entries);
+    this.#line = (index) => {
+      const entry = ordered[index];
+      return entry ? this.#row(entry).root : el('tr', {});
+    };
+    this.#blocks.count = ordered.length;
     const known = new Set(entries.map((entry) => entry.id));
     for (const id of this.#rows.keys()) if (!known.has(id)) this.#rows.delete(id);
-    const hidden = entries.length - shown.length;
-    this.#rest.hidden = hidden === 0;
-    this.#rest.textContent = `Show ${count(hidden)} more`;
   }
 
   /** The lake's files: the server vouches for them. */
   updateLake(files: LakeFile[], unlanded: number): void {
-    this.#show = () => {
-      this.updateLake(files, unlanded);
-    };
     this.#rows.clear();
     this.#table.hidden = files.length === 0;
     const waiting = unlanded > 0 ? `, and ${plural(unlanded, 'event')} still in its log` : '';
     say(this.#title, `${plural(files.length, 'file')} in this server’s lake${waiting}`);
-    const shown = this.#all ? files : files.slice(0, SHOWN_MAX);
-    fill(
-      this.#body,
-      ...shown.map((file) =>
-        el(
-          'tr',
-          {},
-          el('td', { class: 'name' }, file.path),
-          el('td', { class: 'number' }, bytes(file.bytes)),
-          el('td', { class: 'number' }, ...rowCount(file.rows)),
-          el('td', {}, el('span', { class: 'state counted' }, 'landed')),
-          el('td', {}),
-        ),
-      ),
+    this.#line = (index) => {
+      const file = files[index];
+      if (!file) return el('tr', {});
+      return el(
+        'tr',
+        {},
+        el('td', { class: 'name' }, this.#name(file.path, file.path)),
+        el('td', { class: 'number' }, bytes(file.bytes)),
+        el('td', { class: 'number' }, ...rowCount(file.rows)),
+        el('td', {}, el('span', { class: 'state counted' }, 'landed')),
+        el('td', {}),
+      );
+    };
+    this.#blocks.count = files.length;
+  }
+
+  /** A file's name, which leads to what is in it. */
+  #name(path: string, file: number | string): HTMLElement {
+    const click = (): void => {
+      this.#actions.look(file);
+    };
+    return el(
+      'button',
+      { class: 'file-name', type: 'button', title: `Look into ${path}`, click },
+      ...named(path),
     );
-    this.#rest.hidden = files.length <= shown.length;
-    this.#rest.textContent = `Show ${count(files.length - shown.length)} more`;
   }
 
   #row(entry: Entry): Row {
@@ -193,7 +193,7 @@ export class FileList {
     const root = el(
       'tr',
       {},
-      el('td', { class: 'name' }, ...named(path), reason),
+      el('td', { class: 'name' }, this.#name(path, id), reason),
       size,
       rows,
       el('td', {}, status),
@@ -228,17 +228,10 @@ function rowCount(rows: number | undefined): Child[] {
   return [count(rows), el('span', { class: 'unit' }, rows === 1 ? ' row' : ' rows')];
 }
 
-/** What failed first, what was left out last, as many as are shown at once. */
-function leading(entries: Entry[]): Entry[] {
+/** What failed first, what was left out last. */
+function inOrder(entries: Entry[]): Entry[] {
   const failed = entries.filter((entry) => entry.status === 'failed');
   const taken = entries.filter(counts);
   const strays = entries.filter((entry) => entry.status === 'left-out');
-  return [...failed, ...taken, ...strays].slice(0, Math.max(SHOWN_MAX, failed.length));
-}
-
-function sameChildren(parent: Element, children: Element[]): boolean {
-  return (
-    parent.childElementCount === children.length &&
-    children.every((child, index) => parent.children[index] === child)
-  );
+  return [...failed, ...taken, ...strays];
 }

@@ -2,9 +2,12 @@ import { collectInput, collectTransfer, type Collection } from '../data/collect.
 import { plural } from '../data/format.ts';
 import { el } from '../dom/element.ts';
 import { whenOpenedWith } from '../offline/launch.ts';
+import { AddressForm } from './address.ts';
 
 export interface IntakeActions {
   add(collection: Collection): void;
+  /** Opens a file behind an address; fails with a sentence. */
+  open(address: string): Promise<void>;
   sample(): void;
   lake(): void;
   clear(): void;
@@ -41,6 +44,7 @@ export class Intake {
     const chooseFolder = this.#button('Choose folder', () => {
       folder.click();
     });
+    const address = new AddressForm((typed) => actions.open(typed));
     this.root = el(
       'section',
       { class: 'drop', 'aria-label': 'Files to count' },
@@ -50,7 +54,17 @@ export class Intake {
         { class: 'drop-hint' },
         'They are read right here, in this tab, and only the parts that matter. Nothing is uploaded.',
       ),
-      el('div', { class: 'drop-actions' }, choose, chooseFolder, this.#lake, sample, this.#clear),
+      el(
+        'div',
+        { class: 'drop-actions' },
+        choose,
+        chooseFolder,
+        this.#lake,
+        address.button,
+        sample,
+        this.#clear,
+      ),
+      address.root,
       files,
       folder,
     );

@@ -1,12 +1,14 @@
 import type { Board } from '../board/board.ts';
 import type { QueryWords } from '../data/answer.ts';
 import { filtered, type Asked, type Filter } from '../data/asked.ts';
+import { items } from '../data/parts.ts';
 import { matched } from '../data/words.ts';
 import { el } from '../dom/element.ts';
 import { question, type Question } from '../engine/protocol.ts';
-import { AskForm, ownFace } from './ask.ts';
+import { AskForm } from './ask.ts';
 import { AnswerCard } from './card.ts';
 import { problemLine } from './explain.ts';
+import { ownFace } from './own-face.ts';
 import type { Panel } from './panel.ts';
 
 /** A question of the reader's own, about any column. */
@@ -19,7 +21,8 @@ export class OwnPanel implements Panel {
     this.#form = new AskForm(ask, (words) =>
       this.#asked ? matched(words, this.#asked.matching) : words,
     );
-    this.card = new AnswerCard(ownFace, { controls: this.#form.root, order: 'first', picked });
+    const face = ownFace(() => items(this.#asked?.own?.measure ?? 'count').length);
+    this.card = new AnswerCard(face, { controls: this.#form.root, order: 'first', picked });
   }
 
   get root(): HTMLElement {
@@ -37,7 +40,7 @@ export class OwnPanel implements Panel {
 
   update(board: Board, asked: Asked): void {
     this.#asked = asked;
-    this.#form.update(board.columns);
+    this.#form.update(board);
     this.root.classList.toggle('unasked', asked.own === undefined);
     this.card.update({
       board,

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use bytes::Bytes;
-use questlog_core::{ColumnChunk, Error, Footer, Leaf, Physical, Statistics, TimeUnit, Type};
+use questlog_core::{ChunkDescription, ColumnDescription, Error, Footer};
 use serde::Serialize;
 
 use crate::analyze::{Reads, Source};
@@ -16,7 +15,7 @@ pub(super) struct Report {
     pub(super) rows: u64,
     pub(super) written_by: Option<String>,
     pub(super) key_values: Vec<KeyValue>,
-    pub(super) columns: Vec<Column>,
+    pub(super) columns: Vec<ColumnDescription>,
     pub(super) row_groups_total: usize,
     pub(super) row_groups: Vec<RowGroup>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,17 +29,6 @@ pub(super) struct KeyValue {
     pub(super) value_bytes: usize,
 }
 
-/// A column.
-#[derive(Serialize)]
-pub(super) struct Column {
-    pub(super) name: String,
-    #[serde(rename = "type")]
-    pub(super) ty: String,
-    pub(super) stored: String,
-    pub(super) nullable: bool,
-    pub(super) repeated: bool,
-}
-
 /// A row group.
 #[derive(Serialize)]
 pub(super) struct RowGroup {
@@ -51,23 +39,8 @@ pub(super) struct RowGroup {
 /// A column in a row group.
 #[derive(Serialize)]
 pub(super) struct Chunk {
-    pub(super) column: String,
-    pub(super) codec: String,
-    pub(super) encodings: Vec<String>,
-    pub(super) values: u64,
-    pub(super) nulls: Option<u64>,
-    pub(super) distinct: Option<u64>,
-    pub(super) min: Option<String>,
-    pub(super) max: Option<String>,
-    pub(super) bytes_compressed: u64,
-    pub(super) bytes_uncompressed: u64,
-    pub(super) start: u64,
-    pub(super) end: u64,
-    pub(super) dictionary: bool,
-    pub(super) column_index: bool,
-    pub(super) offset_index: bool,
-    pub(super) bloom_filter: bool,
-    pub(super) encrypted: bool,
+    #[serde(flatten)]
+    pub(super) told: ChunkDescription,
     /// What the query would read of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) bytes_read: Option<u64>,
@@ -89,16 +62,17 @@ impl Report {
         reads: Option<Reads>,
         row_groups_max: usize,
     ) -> Result<Self, Error> {
-        let leaves = &footer.schema().leaves;
-        let every: Vec<usize> = (0..leaves.len()).collect();
+        let columns = footer.describe_columns();
         let merged = reads.as_ref().map(|reads| merged(&reads.ranges));
         let mut row_groups = Vec::new();
         for (index, group) in footer.row_groups().iter().enumerate().take(row_groups_max) {
-            let chunks = footer.chunks(index, &every)?;
-            let chunks = leaves
-                .iter()
-                .zip(chunks)
-                .map(|(leaf, chunk)| Chunk::new(leaf, &chunk, merged.as_deref()));
+            let chunks = footer.describe_chunks(index, 0..columns.len())?;
+            let chunks = chunks.into_iter().map(|told| Chunk {
+                bytes_read: merged
+                    .as_deref()
+                    .map(|reads| overlap(reads, &(told.start..told.end))),
+                told,
+            });
             row_groups.push(RowGroup {
                 rows: group.rows,
                 chunks: chunks.collect(),
@@ -117,7 +91,7 @@ impl Report {
                     value_bytes: value.as_ref().map_or(0, String::len),
                 })
                 .collect(),
-            columns: leaves.iter().map(Column::new).collect(),
+            columns,
             row_groups_total: footer.row_groups().len(),
             row_groups,
             query: reads.map(|reads| QueryReads {
@@ -130,52 +104,6 @@ impl Report {
                 requests: reads.ranges.len(),
             }),
         })
-    }
-}
-
-impl Column {
-    fn new(leaf: &Leaf) -> Self {
-        Self {
-            name: leaf.name.clone(),
-            ty: type_name(leaf.ty),
-            stored: physical_name(leaf.physical),
-            nullable: leaf.max_def > 0,
-            repeated: leaf.max_rep > 0,
-        }
-    }
-}
-
-impl Chunk {
-    fn new(leaf: &Leaf, chunk: &ColumnChunk, reads: Option<&[Range<u64>]>) -> Self {
-        let none = Statistics::default();
-        let statistics = chunk.statistics.as_ref().unwrap_or(&none);
-        // As the writer says; whether it is to be believed is another matter.
-        let bound = |plain: &Option<Bytes>| {
-            plain
-                .as_ref()
-                .and_then(|plain| leaf.value(plain))
-                .map(|value| value.to_string())
-        };
-        Self {
-            column: leaf.name.clone(),
-            codec: chunk.codec.to_string(),
-            encodings: chunk.encodings.iter().map(ToString::to_string).collect(),
-            values: chunk.values,
-            nulls: statistics.null_count,
-            distinct: statistics.distinct_count,
-            min: bound(&statistics.min),
-            max: bound(&statistics.max),
-            bytes_compressed: chunk.bytes_compressed,
-            bytes_uncompressed: chunk.bytes_uncompressed,
-            start: chunk.byte_range.start,
-            end: chunk.byte_range.end,
-            dictionary: chunk.dictionary_page_offset.is_some(),
-            column_index: chunk.column_index.is_some(),
-            offset_index: chunk.offset_index.is_some(),
-            bloom_filter: chunk.bloom_filter.is_some(),
-            encrypted: chunk.encrypted,
-            bytes_read: reads.map(|reads| overlap(reads, &chunk.byte_range)),
-        }
     }
 }
 
@@ -205,46 +133,6 @@ fn overlap(merged: &[Range<u64>], range: &Range<u64>) -> u64 {
                 .saturating_sub(read.start.max(range.start))
         })
         .sum()
-}
-
-fn type_name(ty: Type) -> String {
-    let unit_name = |unit| match unit {
-        TimeUnit::Milli => "ms",
-        TimeUnit::Micro => "us",
-        TimeUnit::Nano => "ns",
-    };
-    match ty {
-        Type::Bool => "boolean".into(),
-        Type::Int { bits, signed: true } => format!("int{bits}"),
-        Type::Int {
-            bits,
-            signed: false,
-        } => format!("uint{bits}"),
-        Type::Float { bits } => format!("float{bits}"),
-        Type::Text => "text".into(),
-        Type::Bytes => "bytes".into(),
-        Type::Decimal { precision, scale } => format!("decimal({precision},{scale})"),
-        Type::Date => "date".into(),
-        Type::Time { unit } => format!("time({})", unit_name(unit)),
-        Type::Timestamp { unit, utc: true } => format!("timestamp({}, UTC)", unit_name(unit)),
-        Type::Timestamp { unit, utc: false } => format!("timestamp({}, local)", unit_name(unit)),
-        Type::Uuid => "uuid".into(),
-        Type::Interval => "interval".into(),
-        Type::Null => "null".into(),
-    }
-}
-
-fn physical_name(physical: Physical) -> String {
-    match physical {
-        Physical::Bool => "BOOLEAN".into(),
-        Physical::I32 => "INT32".into(),
-        Physical::I64 => "INT64".into(),
-        Physical::I96 => "INT96".into(),
-        Physical::F32 => "FLOAT".into(),
-        Physical::F64 => "DOUBLE".into(),
-        Physical::Bytes => "BYTE_ARRAY".into(),
-        Physical::Fixed(width) => format!("FIXED_LEN_BYTE_ARRAY({width})"),
-    }
 }
 
 #[cfg(test)]

@@ -111,14 +111,15 @@ fn chunks(report: &Report) -> String {
 }
 
 fn chunk_row(row_group: usize, chunk: &Chunk) -> Vec<String> {
+    let told = &chunk.told;
     let number = |number: Option<u64>| number.map(thousands).unwrap_or_default();
     let bound = |bound: &Option<String>| shortened(bound.as_deref().unwrap_or_default());
     let has = [
-        (chunk.encrypted, "encryption"),
-        (chunk.dictionary, "dictionary"),
-        (chunk.column_index, "column index"),
-        (chunk.offset_index, "offset index"),
-        (chunk.bloom_filter, "bloom filter"),
+        (told.encrypted, "encryption"),
+        (told.dictionary, "dictionary"),
+        (told.column_index, "column index"),
+        (told.offset_index, "offset index"),
+        (told.bloom_filter, "bloom filter"),
     ];
     let has: Vec<&str> = has
         .into_iter()
@@ -127,16 +128,16 @@ fn chunk_row(row_group: usize, chunk: &Chunk) -> Vec<String> {
         .collect();
     let mut row = vec![
         row_group.to_string(),
-        chunk.column.clone(),
-        chunk.codec.clone(),
-        chunk.encodings.join(" "),
-        thousands(chunk.values),
-        number(chunk.nulls),
-        number(chunk.distinct),
-        bound(&chunk.min),
-        bound(&chunk.max),
-        bytes(chunk.bytes_compressed),
-        bytes(chunk.bytes_uncompressed),
+        told.column.clone(),
+        told.codec.clone(),
+        told.encodings.join(" "),
+        thousands(told.values),
+        number(told.nulls),
+        number(told.distinct),
+        bound(&told.min),
+        bound(&told.max),
+        bytes(told.bytes_compressed),
+        bytes(told.bytes_uncompressed),
     ];
     row.extend(chunk.bytes_read.map(bytes));
     row.push(has.join(", "));
