@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::place::Place;
 use crate::setup::{self, WasmToolchain};
@@ -20,6 +20,9 @@ const SOURCES: [&str; 7] = [
     "xtask/src/wasm.rs",
     "xtask/src/setup/toolchain.rs",
 ];
+
+/// The component's size: it is read, checked and compiled wherever it goes. (The page has a budget of its own.)
+const COMPONENT_BYTES_MAX: u64 = 1_280 << 10;
 
 /// Builds both modules unless they are there from the same sources; answers with what they were made from.
 pub(crate) fn build(place: &Place) -> Result<String> {
@@ -66,6 +69,11 @@ pub(crate) fn build(place: &Place) -> Result<String> {
             .arg(&component),
         &log,
     )?;
+    let component_bytes = fs::metadata(&component)?.len();
+    ensure!(
+        component_bytes <= COMPONENT_BYTES_MAX,
+        "the component has {component_bytes} bytes, and it may have {COMPONENT_BYTES_MAX}"
+    );
     stamp::write(&stamp_file, &hash)?;
     eprintln!(
         "wasm: {} for the page, {} as a component",

@@ -286,7 +286,7 @@ impl Pool<'_> {
                 watch.allow_ranges(ranges.len())?;
                 for range in ranges.iter().map(|range| range.start..range.end) {
                     watch.allow(&range)?;
-                    let data = reader.read(range.clone())?.to_vec();
+                    let data = reader.read(range.clone())?.into();
                     instance.feed(&[Chunk {
                         start: range.start,
                         data,

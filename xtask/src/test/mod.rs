@@ -1,5 +1,6 @@
 //! Every test there is, part by part: what CI runs, and what a developer runs before and after a change.
 
+mod interface;
 mod parts;
 mod tidy;
 

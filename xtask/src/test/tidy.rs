@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use super::interface;
 use crate::place::Place;
 use crate::shell::{command, output_of};
 
@@ -67,6 +68,11 @@ pub(super) fn run(place: &Place) -> Result<()> {
             }
         }
     }
+    breaches.extend(
+        interface::check(&place.root)
+            .err()
+            .map(|breach| breach.to_string()),
+    );
     if breaches.is_empty() {
         return Ok(());
     }
