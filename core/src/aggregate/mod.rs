@@ -4,6 +4,7 @@ mod bytes;
 mod class;
 mod digitless;
 mod form;
+mod joint;
 mod key;
 mod keys;
 mod made;
@@ -20,6 +21,7 @@ mod view;
 
 pub(crate) use class::{Cell, Class, Seen};
 pub(crate) use form::Form;
+pub(crate) use joint::Joint;
 pub(crate) use keys::Keys;
 pub(crate) use measured::Measured;
 pub use partial::Partial;
