@@ -15,6 +15,7 @@ mod partial;
 mod plain;
 mod provider;
 mod recent;
+mod regroup;
 mod state;
 mod sum;
 mod view;
