@@ -58,6 +58,7 @@ mod query;
 mod scan;
 mod span;
 mod value;
+mod wide;
 
 pub use aggregate::Partial;
 pub use answer::{Answer, Format, Run, Scanned, Skipped};

@@ -231,6 +231,45 @@ impl Measured {
         }
     }
 
+    /// Whether [`Measured::update_alike`] can be used: for all but sums, which add up each row's value.
+    pub(crate) fn counts_alike(&self) -> bool {
+        !matches!(self.kept, Kept::Whole(_) | Kept::Float(_))
+    }
+
+    /// As [`Measured::update`], but each row stands for as many like it as `times` says.
+    pub(crate) fn update_alike(
+        &mut self,
+        views: &[View<'_>],
+        rows: Rows<'_>,
+        times: &[u32],
+        (groups, groups_len): (&[u32], usize),
+        providers: &Providers,
+    ) -> Result<(), Error> {
+        let Kept::Counts(counts) = &mut self.kept else {
+            // Seen once is as good as seen many times.
+            return self.update(views, rows, groups, groups_len, providers);
+        };
+        counts.resize(groups_len, 0);
+        let column = self.lens.map(|lens| (views.get(lens.column), lens.of));
+        let mut groups = groups.iter();
+        rows.try_for_each(|row| {
+            let cell = match (column, self.column_class) {
+                (None, _) => None,
+                (Some((Some(view), of)), Some(class)) => {
+                    Some(of.cell(view.cell(row)?, class, providers))
+                }
+                (Some(_), _) => Some(Cell::Null),
+            };
+            let group = groups.next().map_or(0, |group| *group as usize);
+            if let (Some(count), Some(times)) = (counts.get_mut(group), times.get(row))
+                && cell != Some(Cell::Null)
+            {
+                *count += u64::from(*times);
+            }
+            Ok(())
+        })
+    }
+
     /// Counts rows that all have the same cell, without looking at each: `count` of them in one group.
     pub(crate) fn update_same(
         &mut self,

@@ -2,7 +2,7 @@
 
 use super::class::Cell;
 use super::digitless::Digitless;
-use super::numbers::{Numbers, UNMET};
+use super::numbers::{Numbers, UNMET, bits_of};
 use super::view::{Rows, View};
 use crate::{Error, Providers};
 
@@ -48,40 +48,65 @@ impl ProviderNumbers {
         numbers: &mut Numbers,
         out: &mut Vec<u32>,
     ) -> Result<(), Error> {
+        // No provider is found in nothing, so null may be an empty text.
+        if self.is_recent_worth_it(providers) {
+            return self.number_recent(view, rows, providers, numbers, out);
+        }
         let mut failed = None;
-        let mut push = |number: Result<u32, Error>| {
+        let known = &mut self.known;
+        let mut push = |found| {
+            let number = number_of(found, providers, known, numbers);
             out.push(number.unwrap_or_else(|error| {
                 failed = Some(error);
                 0
             }));
         };
-        // No provider is found in nothing, so null may be an empty text.
-        if self.is_recent_worth_it(providers) {
-            view.texts(rows, |text| {
-                let text = text.unwrap_or_default();
-                push(match self.recent.number(text) {
-                    Some(number) => Ok(number),
-                    None => self.number(text, providers, numbers),
-                });
-            });
-        } else {
-            // Texts are looked through four at a time.
-            let mut four: [&[u8]; 4] = [&[]; 4];
-            let mut held = 0;
-            let known = &mut self.known;
-            let mut push = |found| push(number_of(found, providers, known, numbers));
-            view.texts(rows, |text| {
-                four[held] = text.unwrap_or_default();
-                held += 1;
-                if held == four.len() {
-                    held = 0;
-                    providers.find_four(four).into_iter().for_each(&mut push);
-                }
-            });
-            four.iter()
-                .take(held)
-                .for_each(|text| push(providers.find(text)));
+        // Texts are looked through four at a time.
+        let mut four: [&[u8]; 4] = [&[]; 4];
+        let mut held = 0;
+        view.texts(rows, |text| {
+            four[held] = text.unwrap_or_default();
+            held += 1;
+            if held == four.len() {
+                held = 0;
+                providers.find_four(four).into_iter().for_each(&mut push);
+            }
+        });
+        four.iter()
+            .take(held)
+            .for_each(|text| push(providers.find(text)));
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// As long as most texts were met lately: all of them are asked for first, then those that were not are looked through.
+    fn number_recent(
+        &mut self,
+        view: &View<'_>,
+        rows: Rows<'_>,
+        providers: &Providers,
+        numbers: &mut Numbers,
+        out: &mut Vec<u32>,
+    ) -> Result<(), Error> {
+        let start = out.len();
+        match view.spans(rows) {
+            Some((data, spans)) => self.recent.number_all(data, spans, out),
+            None => out.resize(start + rows.count(), UNMET),
         }
+        let there = out.get_mut(start..).unwrap_or_default();
+        if bits_of(there) < UNMET {
+            return Ok(());
+        }
+        let mut there = there.iter_mut();
+        let mut failed = None;
+        view.texts(rows, |text| {
+            if let Some(number) = there.next().filter(|number| **number == UNMET) {
+                let found = self.number(text.unwrap_or_default(), providers, numbers);
+                *number = found.unwrap_or_else(|error| {
+                    failed = Some(error);
+                    0
+                });
+            }
+        });
         failed.map_or(Ok(()), Err)
     }
 

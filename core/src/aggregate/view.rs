@@ -3,7 +3,7 @@
 use super::class::Cell;
 use super::form::Form;
 use crate::Error;
-use crate::parquet::Values;
+use crate::parquet::{Span, Values};
 
 /// In [`Index::Each`]: the row has no value.
 pub(crate) const NO_VALUE: u32 = u32::MAX;
@@ -190,6 +190,16 @@ impl View<'_> {
     pub(crate) fn texts<'b>(&'b self, rows: Rows<'_>, each: impl FnMut(Option<&'b [u8]>)) {
         if let Some((Values::Bytes { data, spans }, index)) = self.values() {
             each_value(spans, index, rows, |span| span.of(data), each);
+        }
+    }
+
+    /// The texts of `rows`, if [`View::is_text`], they lie next to each other and all are looked at.
+    pub(crate) fn spans(&self, rows: Rows<'_>) -> Option<(&[u8], &[Span])> {
+        match (self.values()?, rows) {
+            ((Values::Bytes { data, spans }, Index::From(start)), Rows::All(count)) => {
+                Some((data, spans.get(start..start + count)?))
+            }
+            _ => None,
         }
     }
 

@@ -31,9 +31,7 @@ pub(crate) use column::{ChunkReader, PageStep};
 pub(crate) use footer::FooterStep;
 pub use footer::{Footer, RowGroup};
 pub use index::{PagePlace, PageStatistics};
-#[cfg(test)]
-pub(crate) use page::Span;
-pub(crate) use page::{PageValues, Values};
+pub(crate) use page::{PageValues, Span, Values};
 pub use schema::{Leaf, Physical, Schema};
 pub(crate) use selection::byte_runs;
 pub(crate) use store::Store;

@@ -50,7 +50,7 @@ pub(crate) struct Span {
 
 impl Span {
     /// The bytes of `data` that it covers; none when it does not fit, which a decoder never lets happen.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of(self, data: &[u8]) -> &[u8] {
         let start = self.start as usize;
         data.get(start..start + self.len as usize)

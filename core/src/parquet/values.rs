@@ -158,6 +158,21 @@ impl Decoder {
     }
 }
 
+/// Whether any of the codes is not below `len`.
+fn any_beyond(codes: &[u32], len: u32) -> bool {
+    const SIGN: u32 = 1 << 31;
+    let Some(last) = len.checked_sub(1) else {
+        return !codes.is_empty();
+    };
+    // In one bit: what is taken from less than itself, or is beyond half of all numbers, as no dictionary is. SSE2 and
+    // wasm have no maximum of 32-bit numbers without a sign.
+    last >= SIGN
+        || codes
+            .iter()
+            .fold(0, |bits, code| bits | last.wrapping_sub(*code) | code)
+            >= SIGN
+}
+
 /// Reads codes and checks that each is in the dictionary.
 fn read_codes(
     hybrid: &mut Hybrid,
@@ -180,8 +195,7 @@ fn read_codes(
             Piece::Packed(bytes, skipped, taken) => {
                 let old = codes.len();
                 unpack_piece(bytes, hybrid.width(), skipped, taken, codes);
-                let top = || codes[old..].iter().fold(0, |top, &code| top.max(code));
-                if !narrow && top() >= dictionary_len {
+                if !narrow && any_beyond(&codes[old..], dictionary_len) {
                     return Err(NO_SUCH_CODE);
                 }
                 count -= taken;

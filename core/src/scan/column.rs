@@ -5,7 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use super::fetch::Fetch;
-use crate::aggregate::{Form, Index, NO_VALUE, View};
+use crate::aggregate::{Cell, Form, Index, NO_VALUE, View};
 use crate::parquet::{
     ChunkReader, ColumnChunk, Leaf, PagePlace, PageStep, PageValues, Store, Values, byte_runs,
 };
@@ -220,7 +220,20 @@ impl Column {
                     form,
                 }
             }
-            (PageValues::Codes(_), None) => View::Same(crate::aggregate::Cell::Null),
+            (PageValues::Codes(_), None) => View::Same(Cell::Null),
+        }
+    }
+
+    /// Rows of these codes, whether there are such rows or not.
+    pub(crate) fn view_of<'a>(&'a self, codes: &'a [u32]) -> View<'a> {
+        match self.reader.dictionary() {
+            Some(dictionary) => View::Codes {
+                codes,
+                dictionary,
+                form: self.form,
+                chunk: self.chunk,
+            },
+            None => View::Same(Cell::Null),
         }
     }
 

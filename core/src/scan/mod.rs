@@ -3,6 +3,7 @@
 mod blooms;
 mod column;
 mod condition;
+mod counting;
 mod evidence;
 mod fetch;
 mod literal;
@@ -293,8 +294,9 @@ impl Scan {
             columns: work.plan.seen(&self.file),
             ..Content::default()
         };
-        let count = work.keys.count();
+        let count = work.counting.keys.count();
         let mut measures: Vec<_> = work
+            .counting
             .measured
             .into_iter()
             .map(|measured| measured.finish(count).into_iter())
@@ -304,7 +306,7 @@ impl Scan {
             add_group(
                 &self.query,
                 &mut partial.content.groups,
-                work.keys.values(group),
+                work.counting.keys.values(group),
                 states,
             );
         }

@@ -5,11 +5,11 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use super::column::{Column, Filled};
-use super::condition::{Condition, TRUE};
+use super::counting::Counting;
 use super::fetch::joined;
 use super::opening::{Around, Opened, Opening, Reason};
 use super::{Progress, Spared};
-use crate::aggregate::{Cell, Keys, Measured, Rows, View};
+use crate::aggregate::{Cell, Joint, View};
 use crate::parquet::{Store, Writer};
 use crate::plan::{Plan, Source};
 use crate::{Error, ErrorKind, FileInfo, Footer, Limits, Query};
@@ -20,9 +20,9 @@ const BATCH_ROWS: usize = 4096;
 /// What a scan has once the footer is there.
 pub(super) struct Work {
     pub(super) plan: Plan,
-    condition: Option<Condition>,
-    pub(super) keys: Keys,
-    pub(super) measured: Vec<Measured>,
+    pub(super) counting: Counting,
+    /// Where rows of few codes are counted, if no measure has to see each of them.
+    joint: Option<Joint>,
     writer: Writer,
     /// The row group whose rows are not chosen yet, or the one that is being read.
     opening: Option<Opening>,
@@ -31,8 +31,6 @@ pub(super) struct Work {
     pub(super) spared: Spared,
     limits: Limits,
     chunks_opened: u64,
-    groups: Vec<u32>,
-    chosen: Vec<u32>,
 }
 
 /// The row group that is being read.
@@ -63,17 +61,10 @@ impl Work {
                 )?;
             }
         }
-        let measured = query
-            .measures()
-            .iter()
-            .map(|measure| Measured::new(measure, &plan.classes, query.columns(), limits));
+        let counting = Counting::new(query, &plan, limits)?;
         Ok(Self {
-            condition: query
-                .filter()
-                .map(|filter| Condition::new(filter, query, &plan.classes))
-                .transpose()?,
-            keys: Keys::new(query, &plan.classes, limits),
-            measured: measured.collect::<Result<_, _>>()?,
+            joint: counting.counts_alike().then(Joint::default),
+            counting,
             plan,
             writer: Writer::of(footer.created_by()),
             opening: None,
@@ -82,8 +73,6 @@ impl Work {
             spared: Spared::default(),
             limits: limits.clone(),
             chunks_opened: 0,
-            groups: Vec::new(),
-            chosen: Vec::new(),
         })
     }
 
@@ -147,7 +136,7 @@ impl Work {
             tail,
         };
         let index = opening.index;
-        let condition = self.condition.as_mut();
+        let condition = self.counting.condition.as_mut();
         let opened = opening
             .advance(condition, &around, &mut self.chunks_opened)
             .map_err(|error| within_row_group(error, index))?;
@@ -230,7 +219,7 @@ impl Work {
             open.columns
                 .iter_mut()
                 .for_each(|column| column.prepare(rows));
-            self.count(query, &open.columns, rows)
+            self.count(query, &open, rows)
                 .map_err(|error| within_row_group(error, open.index))?;
             open.columns.iter_mut().for_each(|column| column.skip(rows));
             open.rows.start += rows as u64;
@@ -240,77 +229,52 @@ impl Work {
         if open.go_on() {
             self.open = Some(open);
         } else {
+            self.count_joint(query, &open.columns)
+                .map_err(|error| within_row_group(error, open.index))?;
             progress.row_groups_done += 1;
         }
         Ok(Vec::new())
     }
 
     /// Counts some rows of all columns.
-    fn count(&mut self, query: &Query, columns: &[Column], rows: usize) -> Result<(), Error> {
-        let providers = query.matcher();
-        let leaves: Vec<View<'_>> = columns.iter().map(|column| column.view(rows)).collect();
-        let views: Vec<View<'_>> = self
-            .plan
+    fn count(&mut self, query: &Query, open: &OpenGroup, rows: usize) -> Result<(), Error> {
+        let leaves: Vec<View<'_>> = open
             .columns
             .iter()
-            .map(|source| match source {
-                Source::Leaf(place) => leaves
+            .map(|column| column.view(rows))
+            .collect();
+        let views = views(&self.plan.columns, &leaves);
+        if let Some(joint) = &mut self.joint
+            && joint.add(&views, rows, open.rows_left())
+        {
+            return Ok(());
+        }
+        self.counting.count(query, &views, rows, None)
+    }
+
+    /// Counts the combinations of codes that stand for many rows each, once there are no more rows of their chunks.
+    fn count_joint(&mut self, query: &Query, columns: &[Column]) -> Result<(), Error> {
+        let joint = self.joint.as_mut();
+        let Some(met) = joint.and_then(|joint| joint.take(self.plan.columns.len())) else {
+            return Ok(());
+        };
+        let places = self.plan.columns.iter().zip(&met.codes);
+        let coded: Vec<View<'_>> = places
+            .map(|(source, codes)| match source {
+                Source::Leaf(place) => columns
                     .get(*place)
-                    .copied()
-                    .unwrap_or(View::Same(Cell::Null)),
+                    .map_or(View::Same(Cell::Null), |column| column.view_of(codes)),
                 same => View::Same(same_cell(same)),
             })
             .collect();
-        let mut looked_at = Rows::All(rows);
-        if let Some(condition) = &mut self.condition {
-            let truths = condition.ask(&views, rows, providers)?;
-            // Each row is written down, and kept by moving on: there is no branch to guess wrong.
-            self.chosen.resize(rows, 0);
-            let mut kept = 0;
-            for (truth, row) in truths.iter().zip(0..) {
-                if let Some(place) = self.chosen.get_mut(kept) {
-                    *place = row;
-                }
-                kept += usize::from(*truth == TRUE);
-            }
-            self.chosen.truncate(kept);
-            if self.chosen.is_empty() {
-                return Ok(());
-            }
-            if self.chosen.len() < rows {
-                looked_at = Rows::Chosen(&self.chosen);
-            }
-        }
-        self.keys
-            .number(&views, looked_at, providers, &mut self.groups)?;
-        let groups_len = self.keys.count();
-        for measured in &mut self.measured {
-            measured.update(&views, looked_at, &self.groups, groups_len, providers)?;
-        }
-        Ok(())
+        self.counting
+            .count(query, &coded, met.times.len(), Some(&met.times))
     }
 
     /// Counts rows of which nothing needs to be read.
     fn count_same(&mut self, query: &Query, rows: u64) -> Result<(), Error> {
-        if rows == 0 {
-            return Ok(());
-        }
-        let providers = query.matcher();
         let cells: Vec<Cell<'_>> = self.plan.columns.iter().map(same_cell).collect();
-        let views: Vec<View<'_>> = cells.iter().map(|cell| View::Same(*cell)).collect();
-        if let Some(condition) = &mut self.condition
-            && condition.ask(&views, 1, providers)? != [TRUE]
-        {
-            return Ok(());
-        }
-        self.keys
-            .number(&views, Rows::All(1), providers, &mut self.groups)?;
-        let group = self.groups.first().map_or(0, |group| *group as usize);
-        let groups_len = self.keys.count();
-        for measured in &mut self.measured {
-            measured.update_same(&cells, (group, groups_len), rows, providers)?;
-        }
-        Ok(())
+        self.counting.count_same(query, &cells, rows)
     }
 }
 
@@ -347,6 +311,18 @@ impl OpenGroup {
     fn missing(&self) -> Vec<Range<u64>> {
         joined(self.columns.iter().flat_map(Column::missing).collect(), 0)
     }
+}
+
+/// What each of the query's columns shows of the rows that the file's columns show.
+fn views<'a>(sources: &'a [Source], leaves: &[View<'a>]) -> Vec<View<'a>> {
+    let view = |source: &'a Source| match source {
+        Source::Leaf(place) => leaves
+            .get(*place)
+            .copied()
+            .unwrap_or(View::Same(Cell::Null)),
+        same => View::Same(same_cell(same)),
+    };
+    sources.iter().map(view).collect()
 }
 
 /// The cell of a column that is the same in every row.

@@ -1,5 +1,6 @@
 //! The native skin over the core: finds files, reads the ranges that scans ask for, deals the work out to threads.
 
+mod buffers;
 mod discover;
 mod error;
 mod glob;
@@ -94,6 +95,27 @@ pub fn run(analysis: &Analysis) -> Result<(Answer, Run), Error> {
     let elapsed_ms = started.elapsed().as_secs_f64() * 1e3;
     Ok((
         answer,
+        Run {
+            elapsed_ms,
+            skipped,
+        },
+    ))
+}
+
+/// Answers the query as [`run`] does, and before it a coarser one that its groups make up; the files are read once.
+///
+/// # Errors
+/// As for [`run`]; a query that is not a coarser one.
+pub fn run_with_coarser(analysis: &Analysis, coarser: &Query) -> Result<([Answer; 2], Run), Error> {
+    let started = Instant::now();
+    let (partial, skipped) = pool::count(analysis)?;
+    let answers = [
+        partial.regrouped(coarser)?.answer(coarser)?,
+        partial.answer(&analysis.query)?,
+    ];
+    let elapsed_ms = started.elapsed().as_secs_f64() * 1e3;
+    Ok((
+        answers,
         Run {
             elapsed_ms,
             skipped,

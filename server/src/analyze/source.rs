@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use super::Error;
+use super::buffers::Buffers;
 
 /// Something that can be analysed.
 #[derive(Clone, Debug)]
@@ -73,6 +74,7 @@ impl Source {
                 name: name.clone(),
                 size_bytes: bytes.len() as u64,
                 bytes: Place::Memory(bytes.clone()),
+                buffers: Buffers::default(),
             }),
         }
     }
@@ -84,6 +86,7 @@ pub(crate) struct Reader {
     name: String,
     size_bytes: u64,
     bytes: Place,
+    buffers: Buffers,
 }
 
 #[derive(Debug)]
@@ -108,6 +111,7 @@ impl Reader {
             name: name.to_owned(),
             size_bytes,
             bytes: Place::File(positioned::File::new(file)),
+            buffers: Buffers::default(),
         })
     }
 
@@ -134,17 +138,19 @@ impl Reader {
     fn read_file(&self, file: &positioned::File, range: Range<u64>) -> Result<Bytes, Error> {
         let length = usize::try_from(range.end.saturating_sub(range.start))
             .map_err(|_| Error::unusable(&self.name, "is too long for this machine"))?;
-        let mut buffer = vec![0; length];
-        let mut filled = 0;
-        while filled < length {
-            match file.read_at(&mut buffer[filled..], range.start + filled as u64) {
-                Ok(0) => return Err(self.too_short(range.start + filled as u64)),
-                Ok(count) => filled += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Error::io(&self.name, &error)),
+        self.buffers.fill(length, |buffer| {
+            let mut filled = 0;
+            while filled < length {
+                let at = range.start + filled as u64;
+                match file.read_at(&mut buffer[filled..], at) {
+                    Ok(0) => return Err(self.too_short(at)),
+                    Ok(count) => filled += count,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(Error::io(&self.name, &error)),
+                }
             }
-        }
-        Ok(buffer.into())
+            Ok(())
+        })
     }
 
     fn too_short(&self, end: u64) -> Error {

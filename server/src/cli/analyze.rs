@@ -61,22 +61,19 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let format = OutputFormat::or_default(args.format);
     let cancel = Arc::new(AtomicBool::new(false));
-    let mut texts = Vec::new();
-    for query in queries {
-        match answer(args, query, &sources, &cancel) {
-            Ok((answer, run)) => {
-                if texts.is_empty() {
-                    query::tell_skipped(&run, format);
-                }
-                texts.push(answer.render(format.core(), &run));
-            }
-            Err(Error::Cancelled) => return Ok(ExitCode::from(INTERRUPTED)),
-            Err(error) if !args.query.is_query() => {
-                return Err(explain_missing(error, &sources).into());
-            }
-            Err(error) => return Err(query::usage_or_failure(error)),
+    let (answers, run) = match answer(args, queries, &sources, &cancel) {
+        Ok(answered) => answered,
+        Err(Error::Cancelled) => return Ok(ExitCode::from(INTERRUPTED)),
+        Err(error) if !args.query.is_query() => {
+            return Err(explain_missing(error, &sources).into());
         }
-    }
+        Err(error) => return Err(query::usage_or_failure(error)),
+    };
+    query::tell_skipped(&run, format);
+    let rendered = answers
+        .iter()
+        .map(|answer| answer.render(format.core(), &run));
+    let texts: Vec<String> = rendered.collect();
     query::print(&query::titled(&texts, format))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -99,13 +96,17 @@ fn sql(queries: &[Query], sources: &[Source]) -> anyhow::Result<String> {
     Ok(statements.collect::<Vec<_>>().join("\n"))
 }
 
+/// Answers one query, or the two questions: the first of them is made of the second one's groups.
 fn answer(
     args: &Args,
-    query: Query,
+    mut queries: Vec<Query>,
     sources: &[Source],
     cancel: &Arc<AtomicBool>,
-) -> Result<(Answer, Run), Error> {
-    let mut analysis = Analysis::new(query, sources.to_vec());
+) -> Result<(Vec<Answer>, Run), Error> {
+    let Some(finest) = queries.pop() else {
+        return Ok((Vec::new(), Run::default()));
+    };
+    let mut analysis = Analysis::new(finest, sources.to_vec());
     analysis.skip_bad = args.skip_bad;
     analysis.cancel = Arc::clone(cancel);
     if let Some(threads) = args.threads {
@@ -116,7 +117,11 @@ fn answer(
         analysis.on_progress = Some(line.teller());
         progress::cancel_on_interrupt(Arc::clone(cancel));
     }
-    analyze::run(&analysis)
+    match queries.first() {
+        Some(coarser) => analyze::run_with_coarser(&analysis, coarser)
+            .map(|(answers, run)| (answers.into(), run)),
+        None => analyze::run(&analysis).map(|(answer, run)| (vec![answer], run)),
+    }
 }
 
 /// If the first file lacks what the two questions ask for: what it has instead, and a query to try.

@@ -242,7 +242,7 @@ impl Questions {
         format: Format,
         cancel: &Arc<AtomicBool>,
     ) -> Result<String, Problem> {
-        let run = |query: Query, threads: Option<u64>| {
+        let analysis = |query: Query, threads: Option<u64>| {
             let mut analysis = Analysis::new(query, sources.to_vec());
             analysis.limits = limits.clone();
             let threads = threads.map(|threads| usize::try_from(threads).unwrap_or(usize::MAX));
@@ -250,17 +250,22 @@ impl Questions {
                 .unwrap_or(analysis.threads)
                 .clamp(1, analysis.threads);
             analysis.cancel = Arc::clone(cancel);
-            let (answer, run) = analyze::run(&analysis).map_err(|error| to_problem(&error))?;
-            Ok::<_, Problem>(answer.render(format, &run))
+            analysis
         };
         match self {
-            Self::One(query, threads) => run(*query, threads),
+            Self::One(query, threads) => {
+                let (answer, run) =
+                    analyze::run(&analysis(*query, threads)).map_err(|error| to_problem(&error))?;
+                Ok(answer.render(format, &run))
+            }
             Self::Both {
                 popular_events,
                 providers,
             } => {
-                let (popular_events, providers) =
-                    (run(*popular_events, None)?, run(*providers, None)?);
+                let (answers, run) =
+                    analyze::run_with_coarser(&analysis(*providers, None), &popular_events)
+                        .map_err(|error| to_problem(&error))?;
+                let [popular_events, providers] = answers.map(|answer| answer.render(format, &run));
                 Ok(match format {
                     Format::Json => format!(
                         "{{\"popular_events\":{},\"providers\":{}}}\n",

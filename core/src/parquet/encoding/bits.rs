@@ -1,5 +1,7 @@
 //! Unpacking of numbers of a few bits each, least significant bit first ("Encodings", RLE / bit-packing hybrid).
 
+use crate::wide::wide;
+
 /// Numbers that are unpacked together: always a whole number of bytes.
 pub(crate) const GROUP: usize = 8;
 
@@ -11,7 +13,7 @@ pub(crate) fn unpack(packed: &[u8], width: u8, out: &mut [u32]) {
         ($($width:literal)*) => {
             match width {
                 0 => out.fill(0),
-                $($width => unpack_width::<$width>(packed, out),)*
+                $($width => wide(#[inline(always)] || unpack_width::<$width>(packed, out)),)*
                 _ => {}
             }
         };
@@ -20,6 +22,7 @@ pub(crate) fn unpack(packed: &[u8], width: u8, out: &mut [u32]) {
 }
 
 /// One copy of the loop for each width, so that all shifts and places are constants.
+#[inline(always)]
 fn unpack_width<const WIDTH: usize>(packed: &[u8], out: &mut [u32]) {
     let mut at = 0;
     let mut groups = out.chunks_exact_mut(GROUP);
@@ -38,7 +41,7 @@ fn unpack_width<const WIDTH: usize>(packed: &[u8], out: &mut [u32]) {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn unpack_group<const WIDTH: usize>(bytes: &[u8], group: &mut [u32]) {
     let mask = mask(WIDTH);
     let Some(bytes) = bytes.get(..WIDTH + 8) else {
@@ -82,7 +85,7 @@ pub(crate) fn cut(packed: &[u8], bit: usize, width: usize) -> u64 {
     word as u64 & (u64::MAX >> (64 - width))
 }
 
-#[inline]
+#[inline(always)]
 fn word(bytes: &[u8], at: usize) -> u64 {
     match bytes
         .get(at..at + 8)

@@ -4,6 +4,7 @@ mod answer;
 mod compare;
 mod intro;
 mod measure;
+mod profile;
 mod table;
 mod wasm;
 mod who;
@@ -83,7 +84,8 @@ fn measure(bench: &Bench, works: &[&Work]) -> Result<()> {
     println!(
         "\nRows that don't reach what they are to: {unmet}. Highest memory of ours: {peak_mb:.0} MB (to reach: under {PEAK_MB_MAX:.0} MB, {met})."
     );
-    wasm::print(bench, &compared, &starts)
+    wasm::print(bench, &compared, &starts)?;
+    profile::print(bench, works)
 }
 
 fn build_floor(place: &Place) -> Result<()> {

@@ -1,0 +1,149 @@
+//! A coarser question's partial, made of a finer one's: both are answered by one reading.
+
+use super::partial::{Content, Partial, add_group, check_limits};
+use crate::query::Lens;
+use crate::{Error, ErrorKind, Query};
+
+impl Partial {
+    /// The partial of `query`, which asks the same of the same rows but has only some of this one's keys.
+    ///
+    /// It equals what a scan for `query` finds, except that it says to have read what this one read. Fails for a query
+    /// whose groups are not made of this one's.
+    pub fn regrouped(&self, query: &Query) -> Result<Self, Error> {
+        let coarser = Coarser::new(&self.query, query).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Partial,
+                "this partial is of another query, and its groups don't make up those that are asked for",
+            )
+        })?;
+        let content = &self.content;
+        let seen = coarser.columns.iter();
+        let seen = seen.filter_map(|place| content.columns.get(*place));
+        let mut made = Self {
+            query: query.clone(),
+            content: Content {
+                scanned: content.scanned,
+                first_file: content.first_file.clone(),
+                columns: seen.cloned().collect(),
+                ..Content::default()
+            },
+        };
+        for (key, states) in &content.groups {
+            let values = coarser.keys.iter().filter_map(|place| key.get(*place));
+            let states = coarser
+                .measures
+                .iter()
+                .filter_map(|place| states.get(*place));
+            add_group(
+                query,
+                &mut made.content.groups,
+                values.cloned().collect(),
+                states.cloned().collect(),
+            );
+        }
+        check_limits(query, &made.content.groups)?;
+        Ok(made)
+    }
+}
+
+/// Where a coarser query's parts are in a finer one.
+struct Coarser {
+    columns: Vec<usize>,
+    keys: Vec<usize>,
+    measures: Vec<usize>,
+}
+
+impl Coarser {
+    /// `None` when the one query's groups are not made of the other's.
+    fn new(finer: &Query, query: &Query) -> Option<Self> {
+        let filter = |query: &Query| query.options().filter.clone().unwrap_or_default();
+        let (ours, theirs) = (query.matcher(), finer.matcher());
+        if filter(finer).trim() != filter(query).trim()
+            || (ours.names(), ours.rule()) != (theirs.names(), theirs.rule())
+        {
+            return None;
+        }
+        let column = |name: &String| finer.columns().iter().position(|known| known == name);
+        let same = |lens: Lens, known: Lens| {
+            lens.of == known.of
+                && query.columns().get(lens.column) == finer.columns().get(known.column)
+        };
+        let key = |lens: Lens| finer.keys().iter().position(|known| same(lens, known.lens));
+        let measures = query.measures().iter().map(|measure| {
+            finer.measures().iter().position(|known| {
+                known.function == measure.function
+                    && match (measure.lens, known.lens) {
+                        (Some(lens), Some(known)) => same(lens, known),
+                        (lens, known) => lens.is_none() && known.is_none(),
+                    }
+            })
+        });
+        Some(Self {
+            columns: query.columns().iter().map(column).collect::<Option<_>>()?,
+            keys: query
+                .keys()
+                .iter()
+                .map(|asked| key(asked.lens))
+                .collect::<Option<_>>()?,
+            measures: measures.collect::<Option<_>>()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parquet::file::properties::WriterProperties;
+
+    use super::*;
+    use crate::testing::{file, info, ints, query, run, texts};
+    use crate::{Limits, Scan};
+
+    #[test]
+    fn a_coarser_question_is_answered_by_the_finer_ones_groups() {
+        let schema =
+            "optional binary Host (UTF8); optional binary event_type (UTF8); optional int64 n;";
+        let columns = |from: i64| {
+            vec![
+                texts(&["a.cox.net", "null", "b.att.com", "c.cox.net", "elsewhere"]),
+                texts(&["knife", "knife", "null", "sword", "knife"]),
+                ints(from..from + 5),
+            ]
+        };
+        let bytes = file(
+            schema,
+            WriterProperties::default(),
+            &[columns(0), columns(7)],
+        );
+        let scan = |query: &Query| {
+            let scan = Scan::new(query, info("f", &bytes), &Limits::default());
+            run(scan, &bytes, Default::default()).unwrap()
+        };
+        let measures = "distinct(n),count,sum(n),min(n),max(Host),mean(n),count(n)";
+        let finer = scan(&query("provider(Host),event_type,n", measures, "n != 3"));
+        for (keys, measures) in [
+            ("event_type", "count"),
+            ("provider(Host)", measures),
+            ("event_type,provider(Host)", "mean(n),distinct(n)"),
+            ("", measures),
+        ] {
+            let coarser = query(keys, measures, "n != 3");
+            let made = finer.regrouped(&coarser).unwrap();
+            let scanned = scan(&coarser);
+            assert_eq!(
+                made.answer(&coarser).unwrap().rows,
+                scanned.answer(&coarser).unwrap().rows
+            );
+            let mut both = made.clone();
+            both.merge(scanned).unwrap();
+            assert_eq!(both.answer(&coarser).unwrap().scanned.rows, 20);
+        }
+        for other in [
+            query("Host", "count", "n != 3"),
+            query("event_type", "count(Host)", "n != 3"),
+            query("event_type", "count", "n != 4"),
+            query("day(n)", "count", "n != 3"),
+        ] {
+            assert!(finer.regrouped(&other).is_err());
+        }
+    }
+}
