@@ -32,7 +32,7 @@ impl Preview {
             footer.inner.clone(),
             &columns,
             rows_max,
-            &limits(),
+            &questlog_core::Limits::default(),
         );
         let needs = Vec::new();
         Preview { inner, needs }

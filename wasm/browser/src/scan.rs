@@ -10,9 +10,6 @@ use crate::footer::Footer;
 use crate::partial::Partial;
 use crate::query::Query;
 
-/// Bytes of file ranges asked for at once: several workers share one tab's memory. 16 MiB.
-const FETCH_BYTES_MAX: u64 = 16 << 20;
-
 /// A scan; it reads nothing itself.
 #[wasm_bindgen]
 pub struct Scan {
@@ -37,7 +34,11 @@ impl Scan {
     #[wasm_bindgen(constructor)]
     pub fn new(query: &Query, path: String, size_bytes: f64) -> Scan {
         let file = file_info(path, size_bytes);
-        Self::begun(questlog_core::Scan::new(&query.inner, file, &limits()))
+        Self::begun(questlog_core::Scan::new(
+            &query.inner,
+            file,
+            &Limits::default(),
+        ))
     }
 
     /// A scan of the row groups from `first` up to, not including, `end`.
@@ -54,7 +55,7 @@ impl Scan {
             file_info(path, size_bytes),
             footer.inner.clone(),
             first..end,
-            &limits(),
+            &Limits::default(),
         ))
     }
 
@@ -119,12 +120,5 @@ pub(crate) fn file_info(path: String, size_bytes: f64) -> FileInfo {
         name: path,
         size_bytes: size_bytes as u64,
         partition,
-    }
-}
-
-pub(crate) fn limits() -> Limits {
-    Limits {
-        fetch_bytes_max: FETCH_BYTES_MAX,
-        ..Limits::default()
     }
 }
