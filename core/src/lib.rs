@@ -51,6 +51,7 @@ pub mod fuzzing;
 mod limits;
 mod parquet;
 mod plan;
+mod printable;
 mod provider;
 mod query;
 mod scan;
@@ -67,6 +68,7 @@ pub use parquet::{
     BloomFilter, Bounds, Codec, ColumnChunk, Encoding, Footer, Leaf, PagePlace, PageStatistics,
     Physical, RowGroup, Schema, Statistics,
 };
+pub use printable::printable;
 pub use provider::{MatchRule, Providers};
 pub use query::{Query, QueryOptions};
 pub use scan::{Progress, Scan, Spared, Step};

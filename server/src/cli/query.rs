@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::Context;
-use questlog_core::{Format, Limits, Query, QueryOptions, Run};
+use questlog_core::{Format, Limits, Query, QueryOptions, Run, printable};
 
 use super::Usage;
 use crate::analyze::{self, Source};
@@ -133,7 +133,8 @@ pub(crate) fn titled(answers: &[String], format: OutputFormat) -> String {
 pub(crate) fn tell_skipped(run: &Run, format: OutputFormat) {
     if format != OutputFormat::Json {
         for skipped in &run.skipped {
-            eprintln!("questlog: left out {}: {}", skipped.file, skipped.reason);
+            let said = format!("left out {}: {}", skipped.file, skipped.reason);
+            eprintln!("questlog: {}", printable(&said));
         }
     }
 }
