@@ -62,7 +62,11 @@ impl Answer {
         let numbers: Vec<bool> = (0..self.columns.len())
             .map(|column| self.is_number(column))
             .collect();
-        let header: Vec<String> = self.columns.iter().map(|name| printable(name).into_owned()).collect();
+        let header: Vec<String> = self
+            .columns
+            .iter()
+            .map(|name| printable(name).into_owned())
+            .collect();
         let cells: Vec<Vec<String>> = self
             .rows
             .iter()
