@@ -23,7 +23,7 @@ pub(crate) use form::Form;
 pub(crate) use keys::Keys;
 pub(crate) use measured::Measured;
 pub use partial::Partial;
-pub(crate) use partial::{Content, FileColumns, add_group, unknown_column};
+pub(crate) use partial::{Content, FileColumns, add_group};
 pub(crate) use plain::cell as plain_cell;
 pub(crate) use view::{Index, NO_VALUE, Rows, View};
 

@@ -1,5 +1,6 @@
 //! The native skin over the core: finds files, reads the ranges that scans ask for, deals the work out to threads.
 
+mod columns;
 mod discover;
 mod error;
 mod glob;
