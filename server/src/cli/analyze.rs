@@ -54,6 +54,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let sources = query::discover(&args.paths)?;
     let format = OutputFormat::or_default(args.format);
     let cancel = Arc::new(AtomicBool::new(false));
+    // Also where nobody sees progress: an answer that is being written is never cut in half.
+    progress::cancel_on_interrupt(Arc::clone(&cancel));
     let mut texts = Vec::new();
     for query in queries {
         match answer(args, query, &sources, &cancel) {
@@ -89,7 +91,6 @@ fn answer(
     let line = progress::Line::new(!args.no_progress);
     if let Some(line) = &line {
         analysis.on_progress = Some(line.teller());
-        progress::cancel_on_interrupt(Arc::clone(cancel));
     }
     analyze::run(&analysis)
 }
