@@ -75,4 +75,6 @@ pub use scan::{Progress, Scan, Spared, Step};
 pub use value::{Decimal, TimeUnit, Type, Value};
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod testing;
