@@ -42,6 +42,11 @@ impl Bound {
         };
         let text = match literal {
             Literal::Null => return Ok(Self::Unknown),
+            _ if class == Class::Interval => {
+                return Err(format!(
+                    "column `{column}` is an interval, which can't be compared yet; only `is null` can be asked of it"
+                ));
+            }
             Literal::Bool(value) if class == Class::Bool => {
                 return Ok(Self::whole(i128::from(*value)));
             }
@@ -133,7 +138,7 @@ fn wanted(class: Class) -> &'static str {
         Class::Timestamp { .. } => "a time such as '2026-11-23T10:00:00Z'",
         Class::Time => "a time of day such as '10:00:00'",
         Class::Uuid => "a UUID in single quotes",
-        Class::Interval => "null; intervals can't be compared yet",
+        Class::Interval => "null",
     }
 }
 
@@ -288,6 +293,7 @@ mod tests {
             Err("column `c` is text; compare it with a text in single quotes, as in '5', not with 5".into())
         );
         assert!(bound("noon", utc).is_err());
+        assert!(bound("1", Class::Interval).is_err_and(|error| error.contains("only `is null`")));
         assert_eq!(
             bound("0.1", Class::Float { bits: 32 }),
             Ok(Bound::Float(f64::from(0.1_f32)))

@@ -82,7 +82,7 @@ pub(crate) fn write_json_text(out: &mut String, text: &str) {
             '\t' => out.push_str("\\t"),
             // Some terminals obey the second set of control characters, too.
             '\0'..='\x1f' | '\x7f'..='\u{9f}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(sign)))
+                out.push_str(&format!("\\u{:04x}", u32::from(sign)));
             }
             _ => out.push(sign),
         }
