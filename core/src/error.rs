@@ -1,6 +1,9 @@
 //! What can go wrong, as one sentence for a reader.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use crate::printable;
 
 /// An error: its kind for a program, its sentence for a person.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,11 +40,15 @@ pub enum ErrorKind {
 
 impl Error {
     /// An error of `kind` that says `message`: one sentence, no full stop at the end.
+    ///
+    /// Sentences quote what strangers wrote, so what a terminal would obey is written out, see [`printable`].
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-        }
+        let message = message.into();
+        let message = match printable(&message) {
+            Cow::Borrowed(_) => message,
+            Cow::Owned(written) => written,
+        };
+        Self { kind, message }
     }
 
     /// The sort of error.
@@ -57,10 +64,7 @@ impl Error {
     /// Puts the place in front: `place: message`.
     #[must_use]
     pub fn within(self, place: impl fmt::Display) -> Self {
-        Self {
-            kind: self.kind,
-            message: format!("{place}: {}", self.message),
-        }
+        Self::new(self.kind, format!("{place}: {}", self.message))
     }
 }
 
@@ -78,3 +82,17 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strangers_name_commands_no_terminal() {
+        let error = Error::new(ErrorKind::Column, "there is no column `\u{1b}[2J`");
+        assert_eq!(
+            error.within("a\nb.parquet").message(),
+            r"a\nb.parquet: there is no column `\u{1b}[2J`"
+        );
+    }
+}

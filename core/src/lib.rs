@@ -53,6 +53,7 @@ mod limits;
 mod parquet;
 mod plan;
 mod preview;
+mod printable;
 mod provider;
 mod query;
 mod scan;
@@ -72,10 +73,13 @@ pub use parquet::{
     Physical, RowGroup, Schema, Statistics,
 };
 pub use preview::{Preview, Previewed, PreviewedColumn};
+pub use printable::printable;
 pub use provider::{MatchRule, Providers};
 pub use query::{Query, QueryOptions};
 pub use scan::{Progress, Scan, Spared, Step};
 pub use value::{Decimal, TimeUnit, Type, Value};
 
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod testing;

@@ -1,8 +1,8 @@
 //! A query and a footer: which columns are to be read, and what they are.
 
-use crate::aggregate::{Class, FileColumns, Seen, unknown_column};
+use crate::aggregate::{Class, FileColumns, Seen};
 use crate::query::{Filter, Function, Measure, Of, nearest};
-use crate::{Error, ErrorKind, FileInfo, Footer, Query};
+use crate::{Error, ErrorKind, FileInfo, Footer, Partial, Query};
 
 /// Column names of a file that are kept for suggestions.
 const NAMES_MAX: usize = 1000;
@@ -31,12 +31,14 @@ pub(crate) enum Source {
 }
 
 impl Query {
-    /// Whether a file alone can answer the query: an unknown column is an error here before anything is read.
-    ///
-    /// Only for a single file: one of several may lack a column that others have.
-    pub fn check(&self, file: &FileInfo, footer: &Footer) -> Result<(), Error> {
-        let seen = Plan::new(self, file, footer)?.seen(file);
-        unknown_column(self.columns(), &seen, &file_columns(file, footer))
+    /// Whether a file has every column that the query names.
+    pub fn has_columns(&self, file: &FileInfo, footer: &Footer) -> bool {
+        let schema = footer.schema();
+        self.columns().iter().all(|name| {
+            file.partition.iter().any(|(column, _)| column == name)
+                || schema.find(name).is_some()
+                || schema.is_group(name)
+        })
     }
 
     /// Bytes of a row group that this query reads, before pruning: what dealing out work goes by.
@@ -45,6 +47,20 @@ impl Query {
         let leaves: Vec<usize> = self.columns().iter().filter_map(find).collect();
         let chunks = footer.chunks(row_group, &leaves).unwrap_or_default();
         chunks.iter().map(|chunk| chunk.bytes_compressed).sum()
+    }
+}
+
+impl Partial {
+    /// What a file says of the query's columns, with nothing counted.
+    ///
+    /// Merged over many files it brings to light, before anything is read, columns that none of them has, and columns
+    /// whose types don't go together.
+    pub fn of_columns(query: &Query, file: &FileInfo, footer: &Footer) -> Result<Self, Error> {
+        let mut partial = Self::empty(query);
+        let plan = Plan::new(query, file, footer).map_err(|error| error.within(&file.name))?;
+        partial.content.columns = plan.seen(file);
+        partial.content.first_file = Some(file_columns(file, footer));
+        Ok(partial)
     }
 }
 

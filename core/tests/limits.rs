@@ -28,15 +28,18 @@ fn least(mut works: impl FnMut(usize) -> bool) -> usize {
     enough
 }
 
-/// Asserts that with `at` all is well, and that one less is an error of a limit whose sentence has all of `words`.
+/// Asserts that with `at`, and with one more, all is well, and that one less is an error of a limit whose sentence has all
+/// of `words`.
 #[track_caller]
 fn check<T>(
     at: usize,
     words: &[&str],
     mut run: impl FnMut(usize) -> Result<T, questlog_core::Error>,
 ) {
-    if let Err(error) = run(at) {
-        panic!("at the limit {at}: {error}");
+    for enough in [at, at + 1] {
+        if let Err(error) = run(enough) {
+            panic!("{at} with a limit of {enough}: {error}");
+        }
     }
     let Err(error) = run(at - 1) else {
         panic!("{} should be over the limit", at - 1);
@@ -51,6 +54,25 @@ fn words(count: usize, bytes: usize) -> Vec<String> {
     (0..count)
         .map(|number| format!("{number:0bytes$}"))
         .collect()
+}
+
+#[test]
+fn limits_are_by_default_what_is_promised() {
+    let limits = Limits::default();
+    let (kib, mib) = (1_u64 << 10, 1_u64 << 20);
+    assert_eq!(limits.event_bytes_max as u64, 256 * kib);
+    assert_eq!(
+        (limits.event_depth_max, limits.event_fields_max),
+        (64, 1_000)
+    );
+    assert_eq!(limits.footer_bytes_max, 64 * mib);
+    assert_eq!(
+        (limits.columns_max, limits.row_groups_max),
+        (100_000, 1_000_000)
+    );
+    assert_eq!(limits.page_bytes_max, 256 * mib);
+    assert_eq!(limits.value_bytes_max as u64, 16 * mib);
+    assert_eq!(limits.groups_max, 1_000_000);
 }
 
 #[test]

@@ -5,6 +5,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail by panicking")]
 
+#[path = "../src/testing/thrift.rs"]
+mod thrift;
+
 use std::alloc::System;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -14,6 +17,7 @@ use cap::Cap;
 use questlog_core::{
     Error, ErrorKind, FileInfo, Limits, Partial, Query, QueryOptions, Scan, Step, Value,
 };
+use thrift::fields;
 
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
@@ -24,74 +28,6 @@ const BUDGET_BYTES: usize = 64 << 20;
 /// The cap is one for the whole process, so one test at a time has its turn.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// A struct in Thrift's compact protocol, field by field.
-#[derive(Clone, Default)]
-struct Fields {
-    bytes: Vec<u8>,
-    last: u8,
-}
-
-impl Fields {
-    fn head(mut self, id: u8, kind: u8) -> Self {
-        self.bytes.push((id - self.last) << 4 | kind);
-        self.last = id;
-        self
-    }
-
-    fn raw(mut self, bytes: &[u8]) -> Self {
-        self.bytes.extend_from_slice(bytes);
-        self
-    }
-
-    fn int(self, id: u8, value: i64) -> Self {
-        self.head(id, 5).raw(&zigzag(value))
-    }
-
-    fn long(self, id: u8, value: i64) -> Self {
-        self.head(id, 6).raw(&zigzag(value))
-    }
-
-    fn text(self, id: u8, text: &str) -> Self {
-        self.head(id, 8)
-            .raw(&varint(text.len() as u64))
-            .raw(text.as_bytes())
-    }
-
-    fn list(self, id: u8, kind: u8, count: u64, elements: &[u8]) -> Self {
-        self.head(id, 9)
-            .raw(&[0xf0 | kind])
-            .raw(&varint(count))
-            .raw(elements)
-    }
-
-    fn nested(self, id: u8, inner: Self) -> Self {
-        self.head(id, 12).raw(&inner.end())
-    }
-
-    fn end(mut self) -> Vec<u8> {
-        self.bytes.push(0);
-        self.bytes
-    }
-}
-
-fn zigzag(value: i64) -> Vec<u8> {
-    varint((value << 1 ^ value >> 63) as u64)
-}
-
-fn varint(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-    bytes
-}
-
-fn fields() -> Fields {
-    Fields::default()
-}
-
 /// A data page of plain texts; `claim` is what its header says of its size.
 fn page(rows: i64, claim: i64, body: &[u8]) -> Vec<u8> {
     let data = fields().int(1, rows).int(2, 0).int(3, 3).int(4, 3);
@@ -99,7 +35,7 @@ fn page(rows: i64, claim: i64, body: &[u8]) -> Vec<u8> {
         .int(1, 0)
         .int(2, claim)
         .int(3, body.len() as i64)
-        .nested(5, data);
+        .nested(5, &data);
     [head.end(), body.to_vec()].concat()
 }
 
@@ -109,16 +45,16 @@ fn tail(rows: i64, chunk_bytes: u64, codec: i64) -> Vec<u8> {
     let leaf = fields().int(1, 6).int(3, 0).text(4, "a").int(6, 0).end();
     let meta = fields()
         .int(1, 6)
-        .list(2, 5, 1, &[0])
-        .list(3, 8, 1, b"\x01a")
+        .elements(2, 5, 1, &[0])
+        .elements(3, 8, 1, b"\x01a")
         .int(4, codec)
         .long(5, rows)
         .long(6, chunk_bytes as i64)
         .long(7, chunk_bytes as i64)
         .long(9, 4);
-    let chunk = fields().long(2, 4).nested(3, meta).end();
+    let chunk = fields().long(2, 4).nested(3, &meta);
     let group = fields()
-        .list(1, 12, 1, &chunk)
+        .list(1, &[chunk])
         .long(2, chunk_bytes as i64)
         .long(3, rows);
     footer(&[root, leaf], 1, &group.end(), rows)
@@ -128,9 +64,9 @@ fn tail(rows: i64, chunk_bytes: u64, codec: i64) -> Vec<u8> {
 fn footer(schema: &[Vec<u8>], groups: u64, group: &[u8], rows: i64) -> Vec<u8> {
     let metadata = fields()
         .int(1, 2)
-        .list(2, 12, schema.len() as u64, &schema.concat())
+        .elements(2, 12, schema.len() as u64, &schema.concat())
         .long(3, rows)
-        .list(4, 12, groups, &group.repeat(groups as usize))
+        .elements(4, 12, groups, &group.repeat(groups as usize))
         .end();
     let length = (metadata.len() as u32).to_le_bytes();
     [&metadata[..], &length, b"PAR1"].concat()
@@ -244,7 +180,7 @@ fn a_claim_of_two_gigabytes_in_three_kilobytes_costs_nothing() {
 fn a_million_row_groups_are_read_and_one_more_is_refused() {
     for (groups, fits) in [(1_000_000, true), (1_000_001, false)] {
         let schema = [fields().text(4, "m").int(5, 0).end()];
-        let group = fields().list(1, 12, 0, &[]).long(2, 0).long(3, 1).end();
+        let group = fields().elements(1, 12, 0, &[]).long(2, 0).long(3, 1).end();
         let tail = footer(&schema, groups, &group, groups as i64);
         let file = Bytes::from([&b"PAR1"[..], &tail].concat());
         match only_row("count", file.len() as u64, in_memory(&file)) {

@@ -26,6 +26,11 @@ pub fn embed_rust() -> Result<PathBuf> {
     found("QUESTLOG_EMBED_RUST", "target/release/embed-rust")
 }
 
+/// The browser's module, with the wasm file beside it.
+pub fn browser_module() -> Result<PathBuf> {
+    found("QUESTLOG_BROWSER_MODULE", "web/src/wasm/questlog.js")
+}
+
 /// A Python with the packages of `tests/peers/requirements.txt`: `QUESTLOG_PYTHON`.
 pub fn python() -> Result<PathBuf> {
     found("QUESTLOG_PYTHON", "")

@@ -1,6 +1,6 @@
 //! What a column's values are once it no longer matters how files carry them, and which of them go together.
 
-use crate::value::{Decimal, Type};
+use crate::value::{Decimal, Type, Whole};
 use crate::{Error, ErrorKind, Value};
 
 /// The kind of a column's values. Columns of several files are one column when their classes join.
@@ -34,6 +34,19 @@ pub(crate) enum Cell<'a> {
     Int(i128),
     Float(f64),
     Bytes(&'a [u8]),
+    /// A whole number that 128 bits do not hold, of decimals alone: as few bytes as it takes, the highest first.
+    Wide(&'a [u8]),
+}
+
+impl Cell<'_> {
+    /// A whole number, however wide.
+    pub(crate) fn whole(self) -> Option<Whole> {
+        match self {
+            Self::Int(value) => Some(Whole::from_i128(value)),
+            Self::Wide(bytes) => Whole::from_be_bytes(bytes),
+            Self::Null | Self::Float(_) | Self::Bytes(_) => None,
+        }
+    }
 }
 
 impl Class {
@@ -97,6 +110,13 @@ impl Class {
             (Cell::Int(value), Self::Decimal { scale }) => {
                 Value::Decimal(Box::new(Decimal::new(value, scale)))
             }
+            (Cell::Wide(_), Self::Decimal { scale }) => {
+                cell.whole().map_or(Value::Null, |unscaled| {
+                    Value::Decimal(Box::new(Decimal { unscaled, scale }))
+                })
+            }
+            // Only decimals are wide.
+            (Cell::Wide(_), _) => Value::Null,
             (Cell::Int(value), Self::Date) => Value::Date(narrow(value)),
             (Cell::Int(value), Self::Time) => Value::Time(narrow(value)),
             (Cell::Int(nanos), Self::Timestamp { utc }) => Value::Timestamp { nanos, utc },

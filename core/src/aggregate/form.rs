@@ -3,7 +3,7 @@
 use super::class::Cell;
 use crate::calendar::MICROS_PER_DAY;
 use crate::parquet::{Leaf, Physical, Values};
-use crate::value::{DAY_NANOS, TimeUnit, Type};
+use crate::value::{DAY_NANOS, DECIMAL_BYTES_MAX, TimeUnit, Type};
 use crate::{Error, ErrorKind};
 
 /// How values of a file become cells.
@@ -94,7 +94,7 @@ impl Form {
     #[inline]
     pub(super) fn bytes<'a>(&self, bytes: &'a [u8]) -> Result<Cell<'a>, Error> {
         match self {
-            Self::BigEndian => big_endian(bytes).map(Cell::Int),
+            Self::BigEndian => big_endian(bytes),
             Self::Half => Ok(Cell::Float(
                 bytes
                     .try_into()
@@ -127,20 +127,32 @@ fn day_and_nanos<'a>(bytes: &[u8; 12]) -> Cell<'a> {
     Cell::Int(i128::from(micros) * 1000)
 }
 
-fn big_endian(bytes: &[u8]) -> Result<i128, Error> {
-    let negative = bytes.first().is_some_and(|byte| byte & 0x80 != 0);
-    let fill = if negative { 0xff } else { 0 };
-    let (extension, number) = bytes.split_at(bytes.len().saturating_sub(16));
+fn big_endian(bytes: &[u8]) -> Result<Cell<'_>, Error> {
+    let fill = match bytes.first() {
+        Some(first) if first & 0x80 != 0 => 0xff,
+        _ => 0,
+    };
+    // A byte that only says the sign once more is left out.
+    let more = bytes
+        .windows(2)
+        .take_while(|pair| pair[0] == fill && (pair[1] ^ fill) & 0x80 == 0)
+        .count();
+    let number = &bytes[more..];
     let mut full = [fill; 16];
-    full[16 - number.len()..].copy_from_slice(number);
-    let value = i128::from_be_bytes(full);
-    if extension.iter().any(|byte| *byte != fill) || (value < 0) != negative {
+    if let Some(start) = full.len().checked_sub(number.len()) {
+        full[start..].copy_from_slice(number);
+        return Ok(Cell::Int(i128::from_be_bytes(full)));
+    }
+    if number.len() > DECIMAL_BYTES_MAX {
         return Err(Error::new(
             ErrorKind::Unsupported,
-            "a decimal of more than 38 digits can't be read yet",
+            format!(
+                "a decimal's number has {} bytes; more than {DECIMAL_BYTES_MAX}, which is 76 digits, can't be read",
+                number.len()
+            ),
         ));
     }
-    Ok(value)
+    Ok(Cell::Wide(number))
 }
 
 /// IEEE 754 half precision.
@@ -163,15 +175,22 @@ mod tests {
 
     #[test]
     fn big_endian_numbers_of_any_length() {
-        assert_eq!(big_endian(&[]).ok(), Some(0));
-        assert_eq!(big_endian(&[0xff]).ok(), Some(-1));
-        assert_eq!(big_endian(&[0x00, 0xff]).ok(), Some(255));
-        let mut long = [0xff; 20];
-        long[19] = 0xfe;
-        assert_eq!(big_endian(&long).ok(), Some(-2));
-        assert!(big_endian(&[1; 17]).is_err());
-        long[4] = 0x7f;
-        assert!(big_endian(&long).is_err(), "the sign does not fit");
+        fn whole(bytes: &[u8]) -> Cell<'_> {
+            big_endian(bytes).unwrap()
+        }
+        assert_eq!(whole(&[]), Cell::Int(0));
+        assert_eq!(whole(&[0xff]), Cell::Int(-1));
+        assert_eq!(whole(&[0x00, 0xff]), Cell::Int(255));
+        let mut long = [0xff; 40];
+        long[39] = 0xfe;
+        assert_eq!(whole(&long), Cell::Int(-2));
+        // Sixteen bytes and no place for the sign.
+        long[24] = 0x7f;
+        assert_eq!(whole(&long), Cell::Wide(&long[23..]));
+        assert_eq!(whole(&[1; 17]), Cell::Wide(&[1; 17]));
+        assert_eq!(whole(&[0x7f; 32]), Cell::Wide(&[0x7f; 32]));
+        let error = big_endian(&[0x7f; 33]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
 
     #[test]

@@ -47,6 +47,7 @@ enum Best {
     },
     Float(f64),
     Bytes(Box<[u8]>),
+    Wide(Box<[u8]>),
 }
 
 impl Measured {
@@ -168,10 +169,14 @@ impl Measured {
                 }
                 rows.try_for_each(|row| {
                     let (values, sum) = &mut sums[next_group()];
-                    if let Cell::Int(value) = cell(row)? {
-                        *values += 1;
-                        sum.add(value);
+                    match cell(row)? {
+                        Cell::Int(value) => sum.add(value),
+                        wide => match wide.whole() {
+                            Some(value) => sum.add_wide(&value),
+                            None => return Ok(()),
+                        },
                     }
+                    *values += 1;
                     Ok(())
                 })
             }
@@ -388,7 +393,10 @@ impl Best {
             (Cell::Int(new), Cell::Int(old)) => Some(new.cmp(&old)),
             (Cell::Float(new), Cell::Float(old)) => Some(float_order(new, old)),
             (Cell::Bytes(new), Cell::Bytes(old)) => Some(new.cmp(old)),
-            _ => return Ok(()),
+            (new, old) => match (new.whole(), old.whole()) {
+                (Some(new), Some(old)) => Some(new.cmp(&old)),
+                _ => return Ok(()),
+            },
         };
         let better = ordering.is_none_or(|ordering| {
             if greatest {
@@ -406,6 +414,7 @@ impl Best {
                     check_length(bytes, value_bytes_max)?;
                     Self::Bytes(bytes.into())
                 }
+                Cell::Wide(bytes) => Self::Wide(bytes.into()),
             };
         }
         Ok(())
@@ -440,6 +449,7 @@ impl Best {
             Self::Whole { raw, step } => Cell::Int(i128::from(*raw) * i128::from(*step)),
             Self::Float(value) => Cell::Float(*value),
             Self::Bytes(bytes) => Cell::Bytes(bytes),
+            Self::Wide(bytes) => Cell::Wide(bytes),
         }
     }
 }

@@ -26,7 +26,7 @@ pub(crate) use joint::Joint;
 pub(crate) use keys::Keys;
 pub(crate) use measured::Measured;
 pub use partial::Partial;
-pub(crate) use partial::{Content, FileColumns, add_group, unknown_column};
+pub(crate) use partial::{Content, FileColumns, add_group};
 pub(crate) use plain::cell as plain_cell;
 pub(crate) use state::shown;
 pub(crate) use view::{Index, NO_VALUE, Rows, View};

@@ -44,6 +44,7 @@ enum Item {
     Int(i128),
     Float(f64),
     Bytes { start: usize, len: usize },
+    Wide { start: usize, len: usize },
 }
 
 const HASHER: foldhash::fast::FixedState = foldhash::fast::FixedState::with_seed(0);
@@ -53,7 +54,7 @@ fn hash(cell: Cell<'_>) -> u64 {
         Cell::Null => 0,
         Cell::Int(value) => HASHER.hash_one(value),
         Cell::Float(value) => HASHER.hash_one(value.to_bits()),
-        Cell::Bytes(bytes) => HASHER.hash_one(bytes),
+        Cell::Bytes(bytes) | Cell::Wide(bytes) => HASHER.hash_one(bytes),
     }
 }
 
@@ -98,7 +99,7 @@ impl Numbers {
             (Cell::Null, Cell::Null) => true,
             (Cell::Int(a), Cell::Int(b)) => a == b,
             (Cell::Float(a), Cell::Float(b)) => a.to_bits() == b.to_bits(),
-            (Cell::Bytes(a), Cell::Bytes(b)) => a == b,
+            (Cell::Bytes(a), Cell::Bytes(b)) | (Cell::Wide(a), Cell::Wide(b)) => a == b,
             _ => false,
         }
     }
@@ -109,13 +110,13 @@ impl Numbers {
             Cell::Null => Item::Null,
             Cell::Int(value) => Item::Int(value),
             Cell::Float(value) => Item::Float(value),
-            Cell::Bytes(bytes) => {
+            Cell::Bytes(bytes) | Cell::Wide(bytes) => {
                 check_length(bytes, self.value_bytes_max)?;
-                let start = self.data.len();
+                let (start, len) = (self.data.len(), bytes.len());
                 self.data.extend_from_slice(bytes);
-                Item::Bytes {
-                    start,
-                    len: bytes.len(),
+                match cell {
+                    Cell::Wide(_) => Item::Wide { start, len },
+                    _ => Item::Bytes { start, len },
                 }
             }
         };
@@ -156,6 +157,9 @@ fn item_cell<'a>(items: &[Item], data: &'a [u8], number: usize) -> Cell<'a> {
         Some(Item::Float(value)) => Cell::Float(*value),
         Some(Item::Bytes { start, len }) => {
             Cell::Bytes(data.get(*start..start + len).unwrap_or_default())
+        }
+        Some(Item::Wide { start, len }) => {
+            Cell::Wide(data.get(*start..start + len).unwrap_or_default())
         }
         Some(Item::Null) | None => Cell::Null,
     }

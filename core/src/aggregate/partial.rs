@@ -119,6 +119,21 @@ impl Partial {
         bytes::seal(content, query)
     }
 
+    /// Whether every column of the query was seen in some file.
+    pub fn has_columns(&self) -> bool {
+        self.content.columns.iter().all(|seen| seen.file.is_some())
+    }
+
+    /// A column that no file has is an error; one that only some files lack is null there.
+    pub fn check_columns(&self) -> Result<(), Error> {
+        let columns = self.query.columns().iter().zip(&self.content.columns);
+        let unknown = columns.into_iter().find(|(_, seen)| seen.file.is_none());
+        match (unknown, &self.content.first_file) {
+            (Some((name, _)), Some(first)) => Err(unknown_column(name, first)),
+            _ => Ok(()),
+        }
+    }
+
     /// The answer: named, ordered, limited. `query` may order and limit otherwise than the one that was scanned with.
     pub fn answer(&self, query: &Query) -> Result<Answer, Error> {
         if query.fingerprint() != self.query.fingerprint() {
@@ -127,9 +142,7 @@ impl Partial {
                 "this partial is of another query, so it can't answer this one",
             ));
         }
-        if let Some(first) = &self.content.first_file {
-            unknown_column(self.query.columns(), &self.content.columns, first)?;
-        }
+        self.check_columns()?;
         let keys = query.keys();
         let measures = query.measures();
         let class = |lens: Lens| {
@@ -174,29 +187,18 @@ impl Partial {
     }
 }
 
-/// A column that no file has is an error; one that only some files lack is null there.
-pub(crate) fn unknown_column(
-    columns: &[String],
-    seen: &[Seen],
-    first: &FileColumns,
-) -> Result<(), Error> {
-    let unknown = columns
-        .iter()
-        .zip(seen)
-        .find(|(_, seen)| seen.file.is_none());
-    let Some((name, _)) = unknown else {
-        return Ok(());
-    };
+/// The error for a column that no file has; `first` is one of them.
+fn unknown_column(name: &str, first: &FileColumns) -> Error {
     let names = first.names.iter().map(String::as_str);
     let advice = match nearest(name, names.clone()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if first.names.is_empty() => format!("{} has no columns at all", first.file),
         None => format!("{} has {}", first.file, list(names)),
     };
-    Err(Error::new(
+    Error::new(
         ErrorKind::Column,
         format!("there is no column `{name}`: {advice}"),
-    ))
+    )
 }
 
 /// Names in a sentence; not more than a reader wants to see.

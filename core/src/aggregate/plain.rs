@@ -30,7 +30,7 @@ pub(crate) fn cell<'a>(leaf: &Leaf, plain: &'a [u8]) -> Option<Cell<'a>> {
     match form.cell(&values, 0).ok()? {
         Cell::Int(value) => Some(Cell::Int(value)),
         Cell::Float(value) => Some(Cell::Float(value)),
-        Cell::Null | Cell::Bytes(_) => None,
+        Cell::Null | Cell::Bytes(_) | Cell::Wide(_) => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sums that are exact, so that they do not depend on how the work was split, and are rounded once, at the end.
 
 use crate::Value;
-use crate::value::{Decimal, Wide};
+use crate::value::{Decimal, Whole, Wide};
 
 /// Limbs that hold every sum of 2^63 finite doubles as a multiple of 2^-1074, with two more bits for rounding a quotient.
 const FLOAT_LIMBS: usize = 36;
@@ -12,7 +12,7 @@ pub(crate) struct WholeSum {
     /// A part of the sum that 64 bits hold: adding to it costs a third in wasm, which knows no wider numbers.
     near: i64,
     small: i128,
-    wide: Option<Box<Wide<4>>>,
+    wide: Option<Box<Whole>>,
 }
 
 impl WholeSum {
@@ -40,24 +40,28 @@ impl WholeSum {
         }
     }
 
+    pub(crate) fn add_wide(&mut self, value: &Whole) {
+        self.wide
+            .get_or_insert_with(|| Box::new(Wide::ZERO))
+            .add(value);
+    }
+
     pub(crate) fn merge(&mut self, other: &Self) {
         self.add(i128::from(other.near));
         self.add(other.small);
         if let Some(wide) = &other.wide {
-            self.wide
-                .get_or_insert_with(|| Box::new(Wide::ZERO))
-                .add(wide);
+            self.add_wide(wide);
         }
     }
 
-    pub(crate) fn total(&self) -> Wide<4> {
+    pub(crate) fn total(&self) -> Whole {
         let mut total = self.wide.as_deref().copied().unwrap_or(Wide::ZERO);
         total.add_shifted(self.small, 0);
         total.add_shifted(i128::from(self.near), 0);
         total
     }
 
-    pub(crate) fn from_total(total: Wide<4>) -> Self {
+    pub(crate) fn from_total(total: Whole) -> Self {
         match total.to_i128() {
             Some(small) => Self {
                 small,

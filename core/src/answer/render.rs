@@ -1,8 +1,8 @@
 //! An answer as a table, JSON, CSV or Markdown.
 
 use super::{Answer, Format, Run};
-use crate::Value;
 use crate::value::write_json_text;
+use crate::{Value, printable};
 
 /// How null looks where it must not be taken for an empty text.
 const NULL: &str = "∅";
@@ -62,7 +62,11 @@ impl Answer {
         let numbers: Vec<bool> = (0..self.columns.len())
             .map(|column| self.is_number(column))
             .collect();
-        let header: Vec<String> = self.columns.iter().map(|name| one_line(name)).collect();
+        let header: Vec<String> = self
+            .columns
+            .iter()
+            .map(|name| printable(name).into_owned())
+            .collect();
         let cells: Vec<Vec<String>> = self
             .rows
             .iter()
@@ -72,7 +76,7 @@ impl Answer {
                         if value.is_null() {
                             NULL.to_owned()
                         } else {
-                            cut(&one_line(&value.to_string()), value)
+                            cut(&printable(&value.to_string()), value)
                         }
                     })
                     .collect()
@@ -193,19 +197,6 @@ fn join<T>(out: &mut String, items: &[T], mut write: impl FnMut(&mut String, &T)
     }
 }
 
-/// Control characters could move a terminal's cursor; they are shown as what they are.
-fn one_line(text: &str) -> String {
-    text.chars()
-        .flat_map(|sign| {
-            if sign.is_control() {
-                sign.escape_default().collect::<Vec<_>>()
-            } else {
-                vec![sign]
-            }
-        })
-        .collect()
-}
-
 /// Cuts a long text; numbers keep all their digits.
 fn cut(text: &str, value: &Value) -> String {
     if value.is_number() || text.chars().count() <= CELL_CHARACTERS_MAX {
@@ -230,7 +221,7 @@ fn csv_cell(text: &str) -> String {
 }
 
 fn markdown_cell(text: &str) -> String {
-    one_line(text).replace('\\', "\\\\").replace('|', "\\|")
+    printable(text).replace('\\', "\\\\").replace('|', "\\|")
 }
 
 #[cfg(test)]

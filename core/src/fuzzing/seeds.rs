@@ -228,7 +228,7 @@ fn partials() -> Vec<Seed> {
     seeds
 }
 
-const FILTERS: [&str; 14] = [
+const FILTERS: [&str; 15] = [
     "Host = 'a.cox.net'",
     "Host like '%cox%' and price >= 10",
     "a.b is not null or not (c <> -1.5e3)",
@@ -243,6 +243,7 @@ const FILTERS: [&str; 14] = [
     "count,sum(a),min(b),max(c),mean(d),distinct(\"e f\")",
     "count:desc,day:asc",
     "cox, comcast, frontier",
+    "s like '50!%_' escape '!' and m > 1e40",
 ];
 
 const EVENTS: [&str; 10] = [

@@ -51,7 +51,8 @@ pub struct RowGroup {
 /// What [`Footer::parse`] wants next.
 #[derive(Debug)]
 pub(crate) enum FooterStep {
-    /// The footer starts before the bytes given: give all from here to the end of the file.
+    /// These bytes are looked at next: all from the footer's start to the end of the file, or, when there is no footer,
+    /// those the file begins with.
     Need(Range<u64>),
     /// The footer.
     Done(Box<Footer>),
@@ -64,27 +65,31 @@ impl Footer {
     }
 
     /// Reads the footer from `tail`, the bytes of the file from `tail_start` to its end.
+    ///
+    /// Where the end is none of Parquet the bytes at the beginning, asked for then, tell why.
     pub(crate) fn parse(
         file_bytes: u64,
         tail_start: u64,
         tail: &Bytes,
         limits: &Limits,
     ) -> Result<FooterStep, Error> {
+        let has_end = tail_start + tail.len() as u64 == file_bytes;
         let trailer = tail.len().checked_sub(TRAILER_BYTES as usize);
-        let Some(trailer) = trailer.filter(|_| file_bytes >= TRAILER_BYTES + 4) else {
-            return Err(not_parquet(&format!("it has only {file_bytes} bytes")));
+        let Some(trailer) = trailer.filter(|_| has_end && file_bytes >= TRAILER_BYTES + 4) else {
+            return Err(without_footer(tail, file_bytes));
         };
-        if tail_start == 0 && !tail.starts_with(MAGIC) && !tail.starts_with(MAGIC_ENCRYPTED) {
-            return Err(not_parquet("it does not begin with PAR1"));
+        if tail_start == 0 && !begins_as_parquet(tail) {
+            return Err(without_footer(tail, file_bytes));
         }
         let (len, magic) = tail[trailer..].split_at(4);
         if magic == MAGIC_ENCRYPTED {
             return Err(encrypted());
         }
         if magic != MAGIC {
-            return Err(not_parquet(
-                "it does not end with PAR1; it may be cut off or still being written",
-            ));
+            if tail_start > 0 {
+                return Ok(FooterStep::Need(0..4));
+            }
+            return Err(without_footer(tail, file_bytes));
         }
         let len = u64::from(u32::from_le_bytes([len[0], len[1], len[2], len[3]]));
         if len > limits.footer_bytes_max {
@@ -432,7 +437,22 @@ fn encrypted() -> Error {
     Error::new(ErrorKind::Encrypted, sentence)
 }
 
-fn not_parquet(why: &str) -> Error {
+fn begins_as_parquet(head: &[u8]) -> bool {
+    head.starts_with(MAGIC) || head.starts_with(MAGIC_ENCRYPTED)
+}
+
+/// The error for a file that does not end as Parquet does, by the bytes that it begins with.
+fn without_footer(head: &[u8], file_bytes: u64) -> Error {
+    if begins_as_parquet(head) {
+        return corrupt(
+            "this Parquet file has no footer at its end: it was cut off, or its writer has not finished it; copy it again, or wait until it is written".to_owned(),
+        );
+    }
+    let why = match file_bytes {
+        0 => "it is empty".to_owned(),
+        1..12 => format!("it has only {file_bytes} bytes"),
+        _ => "it does not begin with PAR1".to_owned(),
+    };
     Error::new(
         ErrorKind::NotParquet,
         format!("this is not a Parquet file: {why}"),

@@ -75,7 +75,7 @@ fn read_footer(file: &Bytes) -> Option<Footer> {
     let size = file.len() as u64;
     let mut need = Footer::tail_need(size);
     loop {
-        let tail = file.slice(need.start as usize..);
+        let tail = file.slice(need.start as usize..need.end as usize);
         match Footer::parse(size, need.start, &tail, &limits()).ok()? {
             FooterStep::Need(more) => {
                 assert!(more.start < need.start, "a footer that needs what it has");

@@ -3,82 +3,15 @@
 use bytes::Bytes;
 
 use super::tests::{Cells, footer, read_chunk};
+use crate::testing::thrift::{Fields, fields};
 use crate::{ErrorKind, Limits};
-
-/// A struct in Thrift's compact protocol, field by field.
-#[derive(Clone, Default)]
-pub(super) struct Fields {
-    bytes: Vec<u8>,
-    last: i16,
-}
-
-impl Fields {
-    pub(super) fn head(mut self, id: i16, kind: u8) -> Self {
-        self.bytes.push((id - self.last) as u8 * 16 + kind);
-        self.last = id;
-        self
-    }
-
-    pub(super) fn raw(mut self, bytes: &[u8]) -> Self {
-        self.bytes.extend_from_slice(bytes);
-        self
-    }
-
-    pub(super) fn int(self, id: i16, value: i64) -> Self {
-        self.head(id, 5).raw(&zigzag(value))
-    }
-
-    pub(super) fn long(self, id: i16, value: i64) -> Self {
-        self.head(id, 6).raw(&zigzag(value))
-    }
-
-    pub(super) fn flag(self, id: i16, value: bool) -> Self {
-        self.head(id, if value { 1 } else { 2 })
-    }
-
-    pub(super) fn text(self, id: i16, value: &str) -> Self {
-        self.head(id, 8)
-            .raw(&[value.len() as u8])
-            .raw(value.as_bytes())
-    }
-
-    pub(super) fn nested(self, id: i16, value: &Self) -> Self {
-        self.head(id, 12).raw(&value.end())
-    }
-
-    pub(super) fn list(self, id: i16, values: &[Self]) -> Self {
-        let elements: Vec<u8> = values.iter().flat_map(Self::end).collect();
-        self.head(id, 9)
-            .raw(&[(values.len() as u8) << 4 | 12])
-            .raw(&elements)
-    }
-
-    pub(super) fn end(&self) -> Vec<u8> {
-        [&self.bytes[..], &[0]].concat()
-    }
-}
-
-fn zigzag(value: i64) -> Vec<u8> {
-    let mut value = (value << 1 ^ value >> 63) as u64;
-    let mut bytes = Vec::new();
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-    bytes
-}
-
-pub(super) fn fields() -> Fields {
-    Fields::default()
-}
 
 const PLAIN: i64 = 0;
 const RLE_DICTIONARY: i64 = 8;
 const NONE: i64 = 0;
 const SNAPPY: i64 = 1;
 
-fn page(kind: i64, claim: usize, stored: &[u8], header: (i16, &Fields)) -> Vec<u8> {
+fn page(kind: i64, claim: usize, stored: &[u8], header: (u8, &Fields)) -> Vec<u8> {
     let head = fields()
         .int(1, kind)
         .int(2, claim as i64)
@@ -288,7 +221,7 @@ fn data_v2(rows: i64, levels: &[u8], stored: &[u8], claim: usize, compressed: bo
     let header = header
         .int(5, levels.len() as i64)
         .int(6, 0)
-        .flag(7, compressed);
+        .head(7, if compressed { 1 } else { 2 });
     let body = [levels, stored].concat();
     page(3, levels.len() + claim, &body, (8, &header))
 }
@@ -448,19 +381,8 @@ fn schemas_that_do_not_add_up_are_refused() {
 
 #[test]
 fn a_schema_may_be_nested_deeply_but_not_without_end() {
-    // The list's length takes two bytes, which the helper does not write.
-    let element = fields()
-        .text(4, "a_rather_long_name")
-        .int(5, 1)
-        .end()
-        .repeat(300);
-    let mut schema = vec![0x19, 0xfc];
-    schema.extend([0xac, 0x02]);
-    schema.extend(element);
-    let footer_bytes = [&[0x15, 2][..], &schema, &[0x16, 0, 0x19, 0x0c, 0]].concat();
-    let len = (footer_bytes.len() as u32).to_le_bytes();
-    let file = [&b"PAR1"[..], &footer_bytes, &len, b"PAR1"].concat().into();
-    let error = footer(&file, &Limits::default()).unwrap_err();
+    let elements = vec![fields().text(4, "a_rather_long_name").int(5, 1); 300];
+    let error = schema_error(&elements);
     assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
     assert!(error.message().len() < 200, "{error}");
 }

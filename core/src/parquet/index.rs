@@ -158,7 +158,7 @@ fn places(bytes: &[u8]) -> Result<Vec<PagePlace>, Fault> {
 mod tests {
     use super::*;
     use crate::parquet::chunk::Codec;
-    use crate::parquet::handmade::{Fields, fields};
+    use crate::testing::thrift::{Fields, fields};
 
     /// A chunk of 100 rows in the bytes from 10 to 110.
     fn chunk() -> ColumnChunk {
@@ -216,7 +216,7 @@ mod tests {
     }
 
     /// A list of one-byte elements after its field's head.
-    fn list(index: Fields, id: i16, element: u8, count: u8, elements: &[u8]) -> Fields {
+    fn list(index: Fields, id: u8, element: u8, count: u8, elements: &[u8]) -> Fields {
         index.head(id, 9).raw(&[count << 4 | element]).raw(elements)
     }
 

@@ -199,14 +199,7 @@ fn predicate(words: &mut Words<'_>, columns: &mut Columns) -> Result<Filter, Err
     }
     let negated = words.take_keyword("not");
     if words.take_keyword("like") {
-        let Some(Word::Text(pattern)) = words.peek().cloned() else {
-            return Err(words.error_here(format!(
-                "expected a pattern in single quotes after `like`{}",
-                words.but_found()
-            )));
-        };
-        words.take();
-        return Ok(negated_if(negated, found(Test::Like(Like::new(&pattern)))));
+        return Ok(negated_if(negated, found(Test::Like(pattern(words)?))));
     }
     if words.take_keyword("in") {
         words.expect_sign("(")?;
@@ -235,6 +228,39 @@ fn predicate(words: &mut Words<'_>, columns: &mut Columns) -> Result<Filter, Err
             words.but_found()
         ))),
     }
+}
+
+/// What stands after `like`.
+fn pattern(words: &mut Words<'_>) -> Result<Like, Error> {
+    let place = words.place();
+    let Some(Word::Text(pattern)) = words.peek().cloned() else {
+        return Err(words.error_here(format!(
+            "expected a pattern in single quotes after `like`{}",
+            words.but_found()
+        )));
+    };
+    words.take();
+    let mut escape = None;
+    if words.take_keyword("escape") {
+        let mut signs = match words.peek() {
+            Some(Word::Text(text)) => text.chars(),
+            _ => "".chars(),
+        };
+        escape = signs.next();
+        if escape.is_none() || signs.next().is_some() {
+            return Err(words.error_here(format!(
+                "expected one character in single quotes after `escape`{}",
+                words.but_found()
+            )));
+        }
+        words.take();
+    }
+    Like::new(&pattern, escape).ok_or_else(|| {
+        words.error_at(
+            place,
+            "the pattern ends with its escape sign, which wants a sign after it",
+        )
+    })
 }
 
 fn negated_if(negated: bool, condition: Filter) -> Filter {
@@ -365,6 +391,18 @@ mod tests {
             (
                 "a like %b%",
                 "`where`, column 8: expected a pattern in single quotes after `like`, but found `%b%`",
+            ),
+            (
+                "a like '5!' escape '!'",
+                "`where`, column 8: the pattern ends with its escape sign, which wants a sign after it",
+            ),
+            (
+                "a like '5%' escape '!!'",
+                "`where`, column 20: expected one character in single quotes after `escape`, but found `'!!'`",
+            ),
+            (
+                "a like '5%' escape",
+                "`where`, column 19: expected one character in single quotes after `escape`, but the text ends",
             ),
             (
                 "a is 5",

@@ -1,4 +1,5 @@
-//! Patterns of `like`: `%` stands for any text, `_` for one character; there is no escape sign.
+//! Patterns of `like`: `%` stands for any text, `_` for one character. As in standard SQL no sign takes that away unless
+//! `escape` names one.
 
 use memchr::memmem;
 
@@ -7,6 +8,7 @@ use memchr::memmem;
 pub(crate) struct Like {
     /// As it was written.
     pattern: String,
+    escape: Option<char>,
     /// What stands between the `%` signs: one piece more than there are signs.
     pieces: Vec<Piece>,
 }
@@ -19,23 +21,25 @@ enum Piece {
 }
 
 impl Like {
-    pub(crate) fn new(pattern: &str) -> Self {
-        let pieces = pattern.split('%').map(|piece| {
-            if piece.contains('_') {
-                Piece::Gapped(
-                    piece
-                        .split('_')
-                        .map(|part| part.as_bytes().to_vec())
-                        .collect(),
-                )
-            } else {
-                Piece::Plain(Box::new(memmem::Finder::new(piece.as_bytes()).into_owned()))
+    /// `escape` makes the sign after it stand for itself; `None` for a pattern that ends with it.
+    pub(crate) fn new(pattern: &str, escape: Option<char>) -> Option<Self> {
+        // Each piece as the texts between its `_` signs.
+        let mut pieces = vec![vec![String::new()]];
+        let mut signs = pattern.chars();
+        while let Some(sign) = signs.next() {
+            let is_escaped = Some(sign) == escape;
+            let sign = if is_escaped { signs.next()? } else { sign };
+            match (sign, pieces.last_mut()) {
+                ('%', _) if !is_escaped => pieces.push(vec![String::new()]),
+                ('_', Some(piece)) if !is_escaped => piece.push(String::new()),
+                (sign, piece) => piece.and_then(|piece| piece.last_mut())?.push(sign),
             }
-        });
-        Self {
-            pattern: pattern.to_owned(),
-            pieces: pieces.collect(),
         }
+        Some(Self {
+            pattern: pattern.to_owned(),
+            escape,
+            pieces: pieces.into_iter().map(Piece::new).collect(),
+        })
     }
 
     /// What every text that matches begins with.
@@ -50,6 +54,11 @@ impl Like {
     /// The pattern as it was written.
     pub(crate) fn pattern(&self) -> &str {
         &self.pattern
+    }
+
+    /// The sign that makes the one after it stand for itself.
+    pub(crate) fn escape(&self) -> Option<char> {
+        self.escape
     }
 
     pub(crate) fn matches(&self, text: &[u8]) -> bool {
@@ -74,6 +83,13 @@ impl Like {
 }
 
 impl Piece {
+    fn new(parts: Vec<String>) -> Self {
+        match parts.as_slice() {
+            [plain] => Self::Plain(Box::new(memmem::Finder::new(plain).into_owned())),
+            _ => Self::Gapped(parts.into_iter().map(String::into_bytes).collect()),
+        }
+    }
+
     /// Where the piece ends if it stands at `start`.
     fn end_at(&self, text: &[u8], start: usize) -> Option<usize> {
         match self {
@@ -172,10 +188,35 @@ mod tests {
             ("_%_", "a", false),
         ] {
             assert_eq!(
-                Like::new(pattern).matches(text.as_bytes()),
+                Like::new(pattern, None).unwrap().matches(text.as_bytes()),
                 expected,
                 "{text} like {pattern}"
             );
         }
+    }
+
+    #[test]
+    fn an_escape_sign_makes_the_next_one_stand_for_itself() {
+        for (pattern, escape, text, expected) in [
+            ("50\\%", '\\', "50%", true),
+            ("50\\%", '\\', "50 cents", false),
+            ("%\\_x", '\\', "a_x", true),
+            ("%\\_x", '\\', "abx", false),
+            ("a\\\\%", '\\', "a\\b", true),
+            ("!a!!!%%", '!', "a!%b", true),
+            ("ü%ü%", 'ü', "%%", true),
+            ("%%5", '%', "%5", true),
+            ("__a", '_', "_a", true),
+        ] {
+            let like = Like::new(pattern, Some(escape)).unwrap();
+            assert_eq!(
+                like.matches(text.as_bytes()),
+                expected,
+                "{text} like {pattern} escape {escape}"
+            );
+        }
+        assert!(Like::new("a!", Some('!')).is_none());
+        assert!(Like::new("a!", None).unwrap().matches(b"a!"));
+        assert!(Like::new("\\%", None).unwrap().matches(b"\\x"));
     }
 }

@@ -204,7 +204,12 @@ impl Sql<'_> {
                     Test::In(list) => {
                         format!("{value} IN ({})", joined(list.iter().map(literal), ", "))
                     }
-                    Test::Like(like) => format!("{value} LIKE {}", text(Like::pattern(like))),
+                    Test::Like(like) => {
+                        let escape = Like::escape(like)
+                            .map(|sign| format!(" ESCAPE {}", text(&sign.to_string())));
+                        let pattern = text(Like::pattern(like));
+                        format!("{value} LIKE {pattern}{}", escape.unwrap_or_default())
+                    }
                     Test::IsNull => format!("{value} IS NULL"),
                     Test::IsTrue => value,
                 }

@@ -299,7 +299,9 @@ impl Asked {
                     texts.insert(text);
                 }
                 // A whole number is never 5.5.
-                Bound::Unknown | Bound::Int { exact: false, .. } => {}
+                Bound::Unknown
+                | Bound::Int { exact: false, .. }
+                | Bound::Wide { exact: false, .. } => {}
                 bound => others.push(bound),
             }
         }
@@ -309,6 +311,7 @@ impl Asked {
         others.sort_by(|a, b| match (a, b) {
             (Bound::Int { floor: a, .. }, Bound::Int { floor: b, .. }) => a.cmp(b),
             (Bound::Float(a), Bound::Float(b)) => crate::value::float_order(*a, *b),
+            (a, b) if a.floor().is_some() => a.floor().cmp(&b.floor()),
             _ => std::cmp::Ordering::Equal,
         });
         Self::In(others, has_null)

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::aggregate::{Cell, Class};
 use crate::query::Literal;
-use crate::value::{DAY_NANOS, canonical, float_order, parse_instant};
+use crate::value::{DAY_NANOS, Whole, canonical, float_order, parse_instant};
 
 /// A literal, ready to be compared with cells of one class.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +12,11 @@ pub(crate) enum Bound {
     /// The whole number at or below the literal, and whether that is the literal itself.
     Int {
         floor: i128,
+        exact: bool,
+    },
+    /// The same for one that 128 bits do not hold.
+    Wide {
+        floor: Whole,
         exact: bool,
     },
     Float(f64),
@@ -37,6 +42,11 @@ impl Bound {
         };
         let text = match literal {
             Literal::Null => return Ok(Self::Unknown),
+            _ if class == Class::Interval => {
+                return Err(format!(
+                    "column `{column}` is an interval, which can't be compared yet; only `is null` can be asked of it"
+                ));
+            }
             Literal::Bool(value) if class == Class::Bool => {
                 return Ok(Self::whole(i128::from(*value)));
             }
@@ -88,16 +98,34 @@ impl Bound {
     pub(crate) fn order(&self, cell: Cell<'_>) -> Option<Ordering> {
         match (cell, self) {
             (Cell::Int(value), Self::Int { floor, exact }) => {
-                Some(value.cmp(floor).then(if *exact {
-                    Ordering::Equal
-                } else {
-                    Ordering::Less
-                }))
+                Some(value.cmp(floor).then(at_floor(*exact)))
+            }
+            (Cell::Wide(_), Self::Int { .. }) | (_, Self::Wide { .. }) => {
+                let (floor, exact) = self.floor()?;
+                Some(cell.whole()?.cmp(&floor).then(at_floor(exact)))
             }
             (Cell::Float(value), Self::Float(bound)) => Some(float_order(value, *bound)),
             (Cell::Bytes(value), Self::Bytes(bound)) => Some(value.cmp(bound.as_slice())),
             _ => None,
         }
+    }
+
+    /// The floor of a whole number, however wide, and whether it is the literal itself.
+    pub(crate) fn floor(&self) -> Option<(Whole, bool)> {
+        match self {
+            Self::Int { floor, exact } => Some((Whole::from_i128(*floor), *exact)),
+            Self::Wide { floor, exact } => Some((*floor, *exact)),
+            Self::Float(_) | Self::Bytes(_) | Self::Unknown => None,
+        }
+    }
+}
+
+/// How the floor of a literal compares with the literal.
+fn at_floor(exact: bool) -> Ordering {
+    if exact {
+        Ordering::Equal
+    } else {
+        Ordering::Less
     }
 }
 
@@ -110,78 +138,74 @@ fn wanted(class: Class) -> &'static str {
         Class::Timestamp { .. } => "a time such as '2026-11-23T10:00:00Z'",
         Class::Time => "a time of day such as '10:00:00'",
         Class::Uuid => "a UUID in single quotes",
-        Class::Interval => "null; intervals can't be compared yet",
+        Class::Interval => "null",
     }
 }
 
-/// A number times ten to the power of `scale`, exact however it is written; beyond 128 bits, the nearest bound.
+/// Digits of a whole number that is compared exactly; those of no column are more.
+const DIGITS_MAX: i64 = 95;
+
+/// A number times ten to the power of `scale`, exact however it is written; beyond all columns, a number that is, too.
 fn scaled(text: &str, scale: u32) -> Option<Bound> {
-    let float: f64 = text.parse().ok().filter(|float: &f64| !float.is_nan())?;
-    let out_of_range = Bound::Int {
-        floor: if float < 0.0 { i128::MIN } else { i128::MAX },
-        exact: false,
-    };
-    if float.is_infinite() && !text.contains(|sign: char| sign.is_ascii_digit()) {
-        return Some(out_of_range);
-    }
+    text.parse().ok().filter(|float: &f64| !float.is_nan())?;
+    let negative = text.starts_with('-');
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits: String = [whole, fraction]
+        .concat()
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
+    let digits = digits.trim_start_matches('0');
+    // "inf" and its like have no digits at all.
+    let is_infinite = !mantissa.contains(|sign: char| sign.is_ascii_digit());
+    if digits.is_empty() && !is_infinite {
+        return Some(Bound::whole(0));
+    }
     let exponent: i64 = exponent.parse().unwrap_or(if exponent.starts_with('-') {
         -1_000_000
     } else {
         1_000_000
     });
-    let negative = mantissa.starts_with('-');
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let mut power = exponent
+    let power = exponent
         .saturating_sub(fraction.len() as i64)
         .saturating_add(i64::from(scale));
-    let digits: String = whole
-        .chars()
-        .chain(fraction.chars())
-        .filter(char::is_ascii_digit)
-        .collect();
-    let mut digits = digits.trim_start_matches('0');
-    // Digits beyond what 128 bits hold only tell whether the number is a little above what the others say.
-    let mut rest = false;
-    if digits.len() > 38 {
-        let (kept, cut) = digits.split_at(38);
-        rest = cut.bytes().any(|digit| digit != b'0');
-        power = power.saturating_add(cut.len() as i64);
-        digits = kept;
-    }
-    let number: i128 = if digits.is_empty() {
-        0
+    // How many of the digits stand before the point.
+    let before = power.saturating_add(digits.len() as i64);
+    let (floor, exact) = if is_infinite || before > DIGITS_MAX {
+        (signed(power_of_ten(DIGITS_MAX), negative), false)
     } else {
-        digits.parse().ok()?
-    };
-    if number == 0 {
-        return Some(Bound::whole(0));
-    }
-    let (magnitude, rest) = if power >= 0 {
-        let factor = u32::try_from(power)
-            .ok()
-            .and_then(|power| 10_i128.checked_pow(power));
-        match factor.and_then(|factor| number.checked_mul(factor)) {
-            Some(magnitude) => (magnitude, rest),
-            None => return Some(out_of_range),
+        let (kept, cut) = digits.split_at(before.clamp(0, digits.len() as i64) as usize);
+        let mut magnitude = Whole::ZERO;
+        for digit in kept.bytes() {
+            magnitude.multiply_add(10, u64::from(digit - b'0'));
         }
-    } else {
-        let divisor = u32::try_from(-power)
-            .ok()
-            .and_then(|power| 10_i128.checked_pow(power));
-        divisor.map_or((0, true), |divisor| {
-            (number / divisor, rest || number % divisor != 0)
-        })
+        (0..power).for_each(|_| magnitude.multiply_add(10, 0));
+        let exact = cut.bytes().all(|digit| digit == b'0');
+        // Below zero the floor is the number farther away.
+        if negative && !exact {
+            magnitude.add_shifted(1, 0);
+        }
+        (signed(magnitude, negative), exact)
     };
-    let floor = if negative {
-        -magnitude - i128::from(rest)
+    Some(match floor.to_i128() {
+        Some(floor) => Bound::Int { floor, exact },
+        None => Bound::Wide { floor, exact },
+    })
+}
+
+fn power_of_ten(power: i64) -> Whole {
+    let mut number = Whole::from_i128(1);
+    (0..power).for_each(|_| number.multiply_add(10, 0));
+    number
+}
+
+fn signed(magnitude: Whole, negative: bool) -> Whole {
+    if negative {
+        magnitude.negated()
     } else {
         magnitude
-    };
-    Some(Bound::Int {
-        floor,
-        exact: !rest,
-    })
+    }
 }
 
 fn uuid(text: &str) -> Option<Vec<u8>> {
@@ -202,41 +226,47 @@ fn uuid(text: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn number(text: &str, scale: u32) -> (i128, bool) {
-        match scaled(text, scale) {
-            Some(Bound::Int { floor, exact }) => (floor, exact),
-            other => panic!("{text}: {other:?}"),
-        }
+    fn number(text: &str, scale: u32) -> (String, bool) {
+        let (floor, exact) = scaled(text, scale).unwrap().floor().unwrap();
+        let sign = if floor.is_negative() { "-" } else { "" };
+        (sign.to_owned() + &floor.digits(), exact)
     }
 
     #[test]
     fn numbers_are_exact_however_written() {
-        for (text, scale, expected) in [
-            ("5", 0, (5, true)),
-            ("5.0", 0, (5, true)),
-            ("5.5", 0, (5, false)),
-            ("-5.5", 0, (-6, false)),
-            ("-1.00", 2, (-100, true)),
-            ("1e3", 0, (1000, true)),
-            ("1250e-2", 2, (1250, true)),
-            (
-                "18446744073709551615",
-                0,
-                (18_446_744_073_709_551_615, true),
-            ),
-            ("1e300", 0, (i128::MAX, false)),
-            ("-1e999999999999", 0, (i128::MIN, false)),
-            ("1e-300", 0, (0, false)),
-            ("-1e-300", 0, (-1, false)),
-            ("0e99999", 0, (0, true)),
+        let [forty, end] = ["9".repeat(40), format!("1{}", "0".repeat(95))];
+        for (text, scale, expected, exact) in [
+            ("5", 0, "5", true),
+            ("5.0", 0, "5", true),
+            ("5.5", 0, "5", false),
+            ("-5.5", 0, "-6", false),
+            ("-1.00", 2, "-100", true),
+            ("1e3", 0, "1000", true),
+            ("1250e-2", 2, "1250", true),
+            (".5", 1, "5", true),
+            ("+7.", 1, "70", true),
+            ("18446744073709551615", 0, "18446744073709551615", true),
+            (&forty, 0, &forty, true),
+            (&format!("-{forty}"), 0, &format!("-{forty}"), true),
+            ("1e300", 0, &end, false),
+            ("-1e999999999999", 0, &format!("-{end}"), false),
+            ("-inf", 0, &format!("-{end}"), false),
+            ("1e-300", 0, "0", false),
+            ("-1e-300", 0, "-1", false),
+            ("0e99999", 0, "0", true),
             (
                 "0.10000000000000000000000000000000000000000000001",
                 1,
-                (1, false),
+                "1",
+                false,
             ),
         ] {
-            assert_eq!(number(text, scale), expected, "{text}");
+            assert_eq!(number(text, scale), (expected.to_owned(), exact), "{text}");
         }
+        assert!(matches!(
+            scaled(&i128::MAX.to_string(), 0),
+            Some(Bound::Int { exact: true, .. })
+        ));
     }
 
     #[test]
@@ -263,6 +293,7 @@ mod tests {
             Err("column `c` is text; compare it with a text in single quotes, as in '5', not with 5".into())
         );
         assert!(bound("noon", utc).is_err());
+        assert!(bound("1", Class::Interval).is_err_and(|error| error.contains("only `is null`")));
         assert_eq!(
             bound("0.1", Class::Float { bits: 32 }),
             Ok(Bound::Float(f64::from(0.1_f32)))

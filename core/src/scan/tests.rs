@@ -1,5 +1,7 @@
 //! Whole queries over whole files.
 
+mod decimals;
+
 use bytes::Bytes;
 use parquet::file::properties::WriterProperties;
 

@@ -12,7 +12,7 @@ pub(crate) use civil::{DAY_NANOS, parse_instant, start_of_month, start_of_week};
 pub(crate) use print::write_json_text;
 pub use types::{TimeUnit, Type};
 pub use wide::Decimal;
-pub(crate) use wide::Wide;
+pub(crate) use wide::{DECIMAL_BYTES_MAX, Whole, Wide};
 
 /// A value that a query shows or compares.
 ///

@@ -80,7 +80,10 @@ pub(crate) fn write_json_text(out: &mut String, text: &str) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            '\0'..='\x1f' => out.push_str(&format!("\\u{:04x}", u32::from(sign))),
+            // Some terminals obey the second set of control characters, too.
+            '\0'..='\x1f' | '\x7f'..='\u{9f}' => {
+                out.push_str(&format!("\\u{:04x}", u32::from(sign)));
+            }
             _ => out.push(sign),
         }
     }

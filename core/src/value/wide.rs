@@ -8,8 +8,33 @@ use std::cmp::Ordering;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Wide<const LIMBS: usize>([u64; LIMBS]);
 
+/// A whole number of a decimal, or a sum of them: holds 2^63 numbers of [`DECIMAL_BYTES_MAX`] bytes added up.
+pub(crate) type Whole = Wide<5>;
+
+/// Bytes of a decimal's whole number at most, which hold 76 digits.
+pub(crate) const DECIMAL_BYTES_MAX: usize = 32;
+
 impl<const LIMBS: usize> Wide<LIMBS> {
     pub(crate) const ZERO: Self = Self([0; LIMBS]);
+
+    /// A number with a sign from its bytes, the highest first; `None` when they are too many.
+    pub(crate) fn from_be_bytes(bytes: &[u8]) -> Option<Self> {
+        let fill = match bytes.first() {
+            Some(first) if first & 0x80 != 0 => u64::MAX,
+            _ => 0,
+        };
+        let mut wide = Self([fill; LIMBS]);
+        let chunks = bytes.rchunks(8);
+        if chunks.len() > LIMBS {
+            return None;
+        }
+        for (limb, chunk) in wide.0.iter_mut().zip(chunks) {
+            *limb = chunk
+                .iter()
+                .fold(fill, |limb, byte| (limb << 8) | u64::from(*byte));
+        }
+        Some(wide)
+    }
 
     pub(crate) fn from_i128(value: i128) -> Self {
         let mut wide = Self::ZERO;
@@ -54,6 +79,23 @@ impl<const LIMBS: usize> Wide<LIMBS> {
         }
     }
 
+    /// Multiplies a number that is not negative, and adds; callers see to it that the product has place.
+    pub(crate) fn multiply_add(&mut self, factor: u64, added: u64) {
+        let mut carry = added;
+        for limb in &mut self.0 {
+            let product = u128::from(*limb) * u128::from(factor) + u128::from(carry);
+            *limb = product as u64;
+            carry = (product >> 64) as u64;
+        }
+    }
+
+    /// The number with the other sign; the most negative one stays itself, which no caller reaches.
+    pub(crate) fn negated(&self) -> Self {
+        let mut negated = Self(self.0.map(|limb| !limb));
+        negated.add_shifted(1, 0);
+        negated
+    }
+
     pub(crate) fn is_negative(&self) -> bool {
         self.0.last().is_some_and(|limb| limb >> 63 == 1)
     }
@@ -62,14 +104,13 @@ impl<const LIMBS: usize> Wide<LIMBS> {
         self.0.iter().all(|limb| *limb == 0)
     }
 
-    /// Its absolute value; the most negative number stays itself, which no caller reaches.
+    /// Its absolute value.
     pub(crate) fn magnitude(&self) -> Self {
-        if !self.is_negative() {
-            return *self;
+        if self.is_negative() {
+            self.negated()
+        } else {
+            *self
         }
-        let mut negated = Self(self.0.map(|limb| !limb));
-        negated.add_shifted(1, 0);
-        negated
     }
 
     /// Divides a number that is not negative, and gives the remainder.
@@ -158,7 +199,7 @@ impl<const LIMBS: usize> PartialOrd for Wide<LIMBS> {
 /// Decimals of one column have the same scale, so they compare by their whole numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Decimal {
-    pub(crate) unscaled: Wide<4>,
+    pub(crate) unscaled: Whole,
     pub(crate) scale: u32,
 }
 
@@ -223,6 +264,31 @@ mod tests {
         wide.add_shifted(1, 100);
         assert_eq!(wide.to_i128(), Some(-2));
         assert!(wide < Wide::ZERO);
+    }
+
+    #[test]
+    fn bytes_have_a_sign_and_the_highest_first() {
+        for (bytes, digits) in [
+            (&[][..], "0"),
+            (&[0xff], "-1"),
+            (&[0x01, 0, 0, 0, 0, 0, 0, 0, 0], "18446744073709551616"),
+            (&[0x80, 0, 0, 0, 0, 0, 0, 0], "-9223372036854775808"),
+        ] {
+            let wide = Whole::from_be_bytes(bytes).unwrap();
+            assert_eq!(
+                Decimal {
+                    unscaled: wide,
+                    scale: 0
+                }
+                .to_string(),
+                digits
+            );
+        }
+        assert!(Wide::<1>::from_be_bytes(&[1; 9]).is_none());
+        let mut nines = Whole::ZERO;
+        (0..76).for_each(|_| nines.multiply_add(10, 9));
+        assert_eq!(nines.digits(), "9".repeat(76));
+        assert!(nines.negated() < Whole::ZERO);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The native skin over the core: finds files, reads the ranges that scans ask for, deals the work out to threads.
 
 mod buffers;
+mod columns;
 mod discover;
 mod error;
 mod glob;

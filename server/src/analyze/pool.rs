@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use questlog_core::{FileInfo, Footer, Partial, Scan, Skipped, Step};
 
+use super::columns::Columns;
 use super::outcome::Outcome;
 use super::queue::{Queue, Task};
 use super::split::{self, Gathered};
@@ -62,6 +63,7 @@ struct Pool<'a> {
     analysis: &'a Analysis,
     queue: Queue<(Arc<SplitFile>, Range<usize>)>,
     outcome: Outcome<Partial, Error>,
+    columns: Columns,
     files_done: AtomicU64,
     rows_done: AtomicU64,
     bytes_done: AtomicU64,
@@ -73,6 +75,7 @@ impl<'a> Pool<'a> {
             analysis,
             queue: Queue::new(analysis.sources.len()),
             outcome: Outcome::new(),
+            columns: Columns::default(),
             files_done: AtomicU64::new(0),
             rows_done: AtomicU64::new(0),
             bytes_done: AtomicU64::new(0),
@@ -128,6 +131,9 @@ impl<'a> Pool<'a> {
         let mut done = false;
         while !done && scan.footer().is_none() {
             done = step(&mut scan, &reader)? == Step::Done;
+        }
+        if let Some(footer) = scan.footer() {
+            self.columns.check(self.analysis, index, &info, footer)?;
         }
         if let Some(footer) = scan.footer().filter(|_| !done).cloned() {
             let windows = split::windows(query, &footer, *threads);

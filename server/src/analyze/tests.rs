@@ -212,3 +212,38 @@ fn progress_never_goes_back_and_never_past_the_end() {
         assert!(progress.bytes_done <= progress.bytes_total && progress.rows_done <= 72_000);
     }
 }
+
+#[test]
+fn a_column_that_no_file_has_is_told_before_any_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["a.parquet", "b.parquet", "c.parquet"].map(|name| folder.path().join(name));
+    for path in &paths {
+        write(path, &large(2));
+        // Whoever counts this finds that its pages are none.
+        let mut bytes = std::fs::read(path).unwrap();
+        bytes[4..1_000].fill(0xff);
+        std::fs::write(path, bytes).unwrap();
+    }
+    let asked = |filter: &str, threads: usize| {
+        let options = QueryOptions {
+            filter: Some(filter.into()),
+            ..QueryOptions::default()
+        };
+        let query = Query::new(&options, &Limits::default()).unwrap();
+        let sources = discover(&[folder.path().display().to_string()]).unwrap();
+        let mut analysis = Analysis::new(query, sources);
+        analysis.threads = threads;
+        run(&analysis).unwrap_err().to_string()
+    };
+    for threads in [1, 2] {
+        assert_eq!(
+            asked("host = 'x'", threads),
+            "there is no column `host`: did you mean `Host`?"
+        );
+    }
+    // Where another file has it, it is null in those that lack it: counting begins, and meets the first bad page.
+    std::fs::create_dir(folder.path().join("host=x")).unwrap();
+    std::fs::rename(&paths[2], folder.path().join("host=x/c.parquet")).unwrap();
+    let message = asked("host is null and Host = 'y'", 1);
+    assert!(message.contains("a.parquet: row group 0"), "{message}");
+}

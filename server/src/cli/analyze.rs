@@ -61,6 +61,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let format = OutputFormat::or_default(args.format);
     let cancel = Arc::new(AtomicBool::new(false));
+    // Also where nobody sees progress: an answer that is being written is never cut in half.
+    progress::cancel_on_interrupt(Arc::clone(&cancel));
     let (answers, run) = match answer(args, queries, &sources, &cancel) {
         Ok(answered) => answered,
         Err(Error::Cancelled) => return Ok(ExitCode::from(INTERRUPTED)),
@@ -115,7 +117,6 @@ fn answer(
     let line = progress::Line::new(!args.no_progress);
     if let Some(line) = &line {
         analysis.on_progress = Some(line.teller());
-        progress::cancel_on_interrupt(Arc::clone(cancel));
     }
     match queries.first() {
         Some(coarser) => analyze::run_with_coarser(&analysis, coarser)

@@ -19,6 +19,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use questlog_core::printable;
 
 /// The words a user can type.
 #[derive(Debug, Parser)]
@@ -91,7 +92,7 @@ pub fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // The alternate form joins an error and its causes with `: `, so that a reader gets one sentence.
-            eprintln!("questlog: {error:#}");
+            eprintln!("questlog: {}", printable(&format!("{error:#}")));
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }

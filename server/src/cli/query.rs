@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::Context;
-use questlog_core::{Format, Limits, Query, QueryOptions, Run};
+use questlog_core::{Format, Limits, Query, QueryOptions, Run, printable};
 
 use super::Usage;
 use crate::analyze::{self, Source};
@@ -18,7 +18,7 @@ pub(crate) struct QueryArgs {
     /// What is measured, comma separated: count, or count|sum|min|max|mean|distinct(COL) [default: count]
     #[arg(long, value_name = "MEASURES")]
     measure: Vec<String>,
-    /// Which rows count: = != < <= > >= like in, is null, and, or, not, ( )
+    /// Which rows count: = != < <= > >= like [escape] in, is null, and, or, not, ( )
     #[arg(long = "where", value_name = "CONDITION", allow_hyphen_values = true)]
     filter: Option<String>,
     /// The order of the rows, as in count:desc [default: the first measure, descending]
@@ -133,7 +133,8 @@ pub(crate) fn titled(answers: &[String], format: OutputFormat) -> String {
 pub(crate) fn tell_skipped(run: &Run, format: OutputFormat) {
     if format != OutputFormat::Json {
         for skipped in &run.skipped {
-            eprintln!("questlog: left out {}: {}", skipped.file, skipped.reason);
+            let said = format!("left out {}: {}", skipped.file, skipped.reason);
+            eprintln!("questlog: {}", printable(&said));
         }
     }
 }

@@ -51,7 +51,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         _ => writeln!(out, "{}", json(&books))?,
     }
     for problem in &books.problems {
-        eprintln!("questlog: {problem}");
+        eprintln!("questlog: {}", questlog_core::printable(problem));
     }
     Ok(if books.balance() {
         ExitCode::SUCCESS

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use crate::answer::{number, object, value};
 use crate::error::Thrown;
 use crate::footer::Footer;
-use crate::scan::{Step, ends, file_info, limits};
+use crate::scan::{Step, ends, file_info};
 
 /// A preview; it reads nothing itself.
 #[wasm_bindgen]

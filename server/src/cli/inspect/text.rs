@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use questlog_core::printable;
+
 use super::report::{Chunk, Report};
 use crate::units::{bytes, thousands};
 
@@ -10,9 +12,9 @@ const BOUND_CHARS_MAX: usize = 24;
 
 /// The report of one file.
 pub(super) fn table(report: &Report) -> String {
-    let mut text = format!("{}\n", report.file);
+    let mut text = format!("{}\n", printable(&report.file));
     let mut line = |name: &str, value: &str| {
-        let _ = writeln!(text, "  {name:<12}{value}");
+        let _ = writeln!(text, "  {name:<12}{}", printable(value));
     };
     line(
         "size",
@@ -57,7 +59,7 @@ pub(super) fn table(report: &Report) -> String {
             (false, false) => "never null",
         };
         vec![
-            column.name.clone(),
+            printable(&column.name).into_owned(),
             column.ty.clone(),
             column.stored.clone(),
             nulls.into(),
@@ -128,7 +130,7 @@ fn chunk_row(row_group: usize, chunk: &Chunk) -> Vec<String> {
         .collect();
     let mut row = vec![
         row_group.to_string(),
-        told.column.clone(),
+        printable(&told.column).into_owned(),
         told.codec.clone(),
         told.encodings.join(" "),
         thousands(told.values),
@@ -145,13 +147,10 @@ fn chunk_row(row_group: usize, chunk: &Chunk) -> Vec<String> {
 }
 
 fn shortened(text: &str) -> String {
-    let printable: String = text
-        .chars()
-        .map(|c| if c.is_control() { '·' } else { c })
-        .collect();
-    match printable.char_indices().nth(BOUND_CHARS_MAX) {
-        Some((end, _)) => format!("{}…", &printable[..end]),
-        None => printable,
+    let text = printable(text);
+    match text.char_indices().nth(BOUND_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.into_owned(),
     }
 }
 
@@ -213,7 +212,7 @@ mod tests {
             aligned(&["name", "rows"], &[1], rows),
             "  name        rows\n  ä              5\n  long name  1,000\n"
         );
-        assert_eq!(shortened("a\nb"), "a·b");
+        assert_eq!(shortened("a\nb"), "a\\nb");
         assert_eq!(shortened(&"x".repeat(30)), format!("{}…", "x".repeat(24)));
     }
 }

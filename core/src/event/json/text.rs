@@ -1,0 +1,80 @@
+//! JSON strings, from text and to text, and values as they were written.
+
+use std::borrow::Cow;
+
+/// The text of a JSON string as written, quotes included; `None` for another value or for half a surrogate pair.
+pub(in crate::event) fn text_of(value: &str) -> Option<Cow<'_, str>> {
+    unescape(value.strip_prefix('"')?.strip_suffix('"')?)
+}
+
+/// Appends `text` as a JSON string.
+pub(in crate::event) fn write_text(out: &mut Vec<u8>, text: &str) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    out.push(b'"');
+    for &byte in text.as_bytes() {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0..0x20 => {
+                out.extend_from_slice(b"\\u00");
+                out.extend_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+            }
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'"');
+}
+
+/// Appends a value as written, without line breaks: those can only stand between its tokens, never in a string.
+pub(in crate::event) fn write_raw(out: &mut Vec<u8>, value: &str) {
+    if value.bytes().any(|byte| matches!(byte, b'\n' | b'\r')) {
+        out.extend(value.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')));
+    } else {
+        out.extend_from_slice(value.as_bytes());
+    }
+}
+
+fn unescape(content: &str) -> Option<Cow<'_, str>> {
+    if memchr::memchr(b'\\', content.as_bytes()).is_none() {
+        return Some(Cow::Borrowed(content));
+    }
+    let mut out = String::with_capacity(content.len());
+    let mut rest = content;
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        let escape = *rest.as_bytes().get(at + 1)?;
+        rest = &rest[at + 2..];
+        out.push(match escape {
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'u' => {
+                let high = unit(rest)?;
+                rest = rest.get(4..)?;
+                if (0xd800..0xdc00).contains(&high) {
+                    let low = unit(rest.strip_prefix("\\u")?)?;
+                    rest = rest.get(6..)?;
+                    char::decode_utf16([high, low]).next()?.ok()?
+                } else {
+                    char::from_u32(u32::from(high))?
+                }
+            }
+            other => char::from(other),
+        });
+    }
+    out.push_str(rest);
+    Some(Cow::Owned(out))
+}
+
+/// The number that four hexadecimal digits are.
+pub(super) fn unit(hex: &str) -> Option<u16> {
+    let digits = hex.get(..4)?;
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_hexdigit())
+        .then(|| u16::from_str_radix(digits, 16).ok())?
+}
