@@ -18,9 +18,10 @@ type Fact = 'rows' | 'files' | 'columns' | 'span' | 'events';
 const FACTS: [Fact, string][] = [
   ['rows', 'Rows'],
   ['events', 'Kinds of event'],
-  ['span', 'From – to (UTC)'],
   ['columns', 'Columns'],
   ['files', 'Files'],
+  // The last, because it is the widest when it comes.
+  ['span', 'From – to (UTC)'],
 ];
 
 /** What the files hold, how far the counting is, and a way to stop it. */

@@ -107,7 +107,8 @@ export class TimePanel implements Panel {
 
   update(board: Board, asked: Asked): void {
     const [asks] = this.questions(asked, board.columns);
-    this.root.hidden = asks === undefined;
+    // Before the first file is opened it keeps its place, so that nothing moves when it turns out to fit.
+    this.root.hidden = asks === undefined && board.columns.length > 0;
     this.card.update({
       board,
       question: asks,

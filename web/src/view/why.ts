@@ -82,7 +82,7 @@ export class WhyPanel implements Panel {
   }
 
   update(board: Board, asked: Asked): void {
-    this.root.hidden = !hasHost(board.columns);
+    this.root.hidden = !hasHost(board.columns) && board.columns.length > 0;
     if (this.#matching !== asked.matching) {
       this.#matching = asked.matching;
       void this.#judge();
