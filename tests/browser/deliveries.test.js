@@ -173,6 +173,27 @@ test('it can be installed, and opens Parquet files of the desktop', async () => 
   }
 });
 
+test('a file opened with the installed page is counted', async () => {
+  const context = await browser.newContext();
+  try {
+    // Nothing but an installed page is started with files, so what starts it is played here.
+    await context.addInitScript(() => {
+      Object.defineProperty(window, 'launchQueue', {
+        value: { setConsumer: (consumer) => (window.launched = consumer) },
+      });
+    });
+    const page = await context.newPage();
+    await page.goto(ALONE);
+    await page.evaluate(() => {
+      const file = new File(['no Parquet'], 'opened.parquet');
+      window.launched({ files: [{ name: file.name, getFile: () => Promise.resolve(file) }] });
+    });
+    await page.locator('.file-table').getByText('opened.parquet').first().waitFor();
+  } finally {
+    await context.close();
+  }
+});
+
 test('a browser without SIMD is told so in plain words', async () => {
   const context = await browser.newContext();
   try {
