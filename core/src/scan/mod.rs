@@ -60,7 +60,7 @@ pub enum Step {
 }
 
 /// What a scan did not have to read for its `where`, and what said so.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Spared {
     /// Row groups that their statistics rule out.
     pub row_groups_by_statistics: u64,

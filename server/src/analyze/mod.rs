@@ -19,7 +19,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use questlog_core::{Answer, FileInfo, Footer, Limits, Query, QueryOptions, Run, Scan, Step};
+use questlog_core::{
+    Answer, FileInfo, Footer, Limits, Query, QueryOptions, Run, Scan, Spared, Step,
+};
 
 pub use discover::{FILES_MAX, FOLDER_DEPTH_MAX, discover};
 pub use error::Error;
@@ -154,6 +156,8 @@ pub struct Reads {
     pub columns: Vec<String>,
     /// The byte ranges it asks for, in that order.
     pub ranges: Vec<Range<u64>>,
+    /// What its `where` spares.
+    pub spared: Spared,
 }
 
 /// Answers the query on one file for the sake of what it asks for: the only way to know what pruning spares.
@@ -166,14 +170,17 @@ pub fn reads(source: &Source, query: &Query, limits: &Limits) -> Result<Reads, E
     let mut reads = Reads {
         columns: query.columns_needed(),
         ranges: Vec::new(),
+        spared: Spared::default(),
     };
     loop {
         match step(&mut scan, &reader)? {
             Step::Need(ranges) => reads.ranges.extend(ranges),
             Step::More => {}
-            Step::Done => return Ok(reads),
+            Step::Done => break,
         }
     }
+    reads.spared = scan.spared();
+    Ok(reads)
 }
 
 /// What the core has to know of a file.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use questlog_core::{ChunkDescription, ColumnDescription, Error, Footer};
+use questlog_core::{ChunkDescription, ColumnDescription, Error, Footer, Spared};
 use serde::Serialize;
 
 use crate::analyze::{Reads, Source};
@@ -52,6 +52,7 @@ pub(super) struct QueryReads {
     pub(super) columns: Vec<String>,
     pub(super) bytes_read: u64,
     pub(super) requests: usize,
+    pub(super) spared: Spared,
 }
 
 impl Report {
@@ -102,6 +103,7 @@ impl Report {
                     .map(|range| range.end - range.start)
                     .sum(),
                 requests: reads.ranges.len(),
+                spared: reads.spared,
             }),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use questlog_core::printable;
+use questlog_core::{Spared, printable};
 
 use super::report::{Chunk, Report};
 use crate::units::{bytes, thousands};
@@ -50,6 +50,9 @@ pub(super) fn table(report: &Report) -> String {
                 thousands(query.requests as u64)
             ),
         );
+        if let Some(spared) = spared(&query.spared) {
+            line("it skips", &spared);
+        }
     }
     text += "\nColumns\n";
     let columns = report.columns.iter().map(|column| {
@@ -81,6 +84,35 @@ pub(super) fn table(report: &Report) -> String {
         );
     }
     text
+}
+
+/// What a query skips, and what for; nothing if it reads all of its columns.
+fn spared(spared: &Spared) -> Option<String> {
+    let reasons = [
+        (spared.row_groups_by_statistics, "row groups by statistics"),
+        (
+            spared.row_groups_by_page_index,
+            "row groups by the page index",
+        ),
+        (
+            spared.row_groups_by_bloom_filter,
+            "row groups by bloom filters",
+        ),
+        (
+            spared.row_groups_by_dictionary,
+            "row groups by dictionaries",
+        ),
+        (
+            spared.rows_by_page_index,
+            "rows of other row groups by the page index",
+        ),
+    ];
+    let told = reasons
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} {what}", thousands(count)));
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 fn chunks(report: &Report) -> String {
@@ -201,6 +233,18 @@ fn aligned(heads: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_skipped_is_told_with_its_reason() {
+        assert_eq!(spared(&Spared::default()), None);
+        let some = Spared {
+            row_groups_by_statistics: 1_200,
+            rows_by_page_index: 5,
+            ..Spared::default()
+        };
+        let told = "1,200 row groups by statistics, 5 rows of other row groups by the page index";
+        assert_eq!(spared(&some).as_deref(), Some(told));
+    }
 
     #[test]
     fn numbers_stand_to_the_right_and_lines_end_clean() {
