@@ -84,7 +84,7 @@ test('the way in, the answers and their tables are reached by Tab', () =>
   here.quietly(async (reader) => {
     await reader.page.getByRole('button', { name: 'Try a sample' }).click();
     await reader.settled();
-    const reached = await reader.tabbed(60);
+    const reached = await reader.tabbed(90);
     for (const name of [
       'Choose files',
       'Choose folder',
