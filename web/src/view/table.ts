@@ -31,9 +31,8 @@ export class DataTable {
   #answer: Answer | undefined;
   #numeric: boolean[] = [];
   #names = '';
-  /** The rows asked for last; an older reply is dropped. */
-  #asked = 0;
   #busy = false;
+  #mustLook = false;
   order: Order | undefined;
 
   constructor(caption: string, nullWord: (column: number) => string, source: RowSource) {
@@ -85,8 +84,11 @@ export class DataTable {
   /** Shows what the window is over now; while rows are on their way, those that were there stay. */
   async #look(): Promise<void> {
     const answer = this.#answer;
-    if (!answer || this.#busy) return;
-    const asked = (this.#asked += 1);
+    if (!answer) return;
+    // Whatever has changed meanwhile is looked at when the rows that are on their way have come.
+    this.#mustLook = this.#busy;
+    if (this.#busy) return;
+    const { order } = this;
     const view = rowsInView({
       rows: answer.rowsTotal,
       row_px: ROW_PX,
@@ -95,16 +97,11 @@ export class DataTable {
       margin_rows: MARGIN_ROWS,
     });
     this.#busy = true;
-    const at = this.#frame.scrollTop;
     const rows = await this.#rows(answer, view.first, view.rows).catch(() => undefined);
     this.#busy = false;
-    // Another answer is shown by now.
-    if (asked !== this.#asked || this.#answer !== answer) {
-      if (this.#isWindowed) void this.#look();
-      return;
-    }
-    if (rows) this.#put(rows, view.first, view.before_px, view.after_px);
-    if (this.#frame.scrollTop !== at) void this.#look();
+    const isCurrent = this.#answer === answer && this.order === order && this.#isWindowed;
+    if (rows && isCurrent) this.#put(rows, view.first, view.before_px, view.after_px);
+    if (this.#mustLook && this.#isWindowed) void this.#look();
   }
 
   #rows(answer: Answer, first: number, rows_max: number): Promise<Cell[][]> {
