@@ -32,9 +32,19 @@ async function withPage(work, look = {}) {
 function shoot(name, look, state, fullPage = false) {
   return withPage(async (reader) => {
     await state(reader);
+    if (fullPage) await lookedInside(reader);
     await reader.page.mouse.move(0, 0);
     await reader.page.screenshot({ path: join(folder, `page-${name}.png`), fullPage });
   }, look);
+}
+
+/** What is further down is read only when it comes into view, which on a picture of the whole page it never would. */
+async function lookedInside({ page }) {
+  const inside = page.getByRole('region', { name: 'Look inside' }).first();
+  if (!(await inside.isVisible())) return;
+  await inside.scrollIntoViewIfNeeded();
+  await inside.getByRole('columnheader').first().waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
 }
 
 const file = (name) => join(fixtures.folder, name);
