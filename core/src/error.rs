@@ -41,7 +41,7 @@ pub enum ErrorKind {
 impl Error {
     /// An error of `kind` that says `message`: one sentence, no full stop at the end.
     ///
-    /// Sentences quote what strangers wrote, so what a terminal would obey is written out, see [`printable`].
+    /// Sentences quote what strangers wrote, so what a terminal would obey is written out, see [`printable()`].
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let message = message.into();
         let message = match printable(&message) {

@@ -18,7 +18,7 @@ pub(crate) struct QueryArgs {
     /// What is measured, comma separated: count, or count|sum|min|max|mean|distinct(COL) [default: count]
     #[arg(long, value_name = "MEASURES")]
     measure: Vec<String>,
-    /// Which rows count: = != < <= > >= like [escape] in, is null, and, or, not, ( )
+    /// Which rows count: = != < <= > >= like … escape, in, is null, and, or, not, ( )
     #[arg(long = "where", value_name = "CONDITION", allow_hyphen_values = true)]
     filter: Option<String>,
     /// The order of the rows, as in count:desc [default: the first measure, descending]

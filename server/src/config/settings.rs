@@ -58,7 +58,7 @@ pub struct Settings {
     #[arg(long, env = "QUESTLOG_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
 
-    /// Origins of pages that may send events, comma separated, such as https://game.example; * for all
+    /// Origins of pages that may send events, comma separated, such as `https://game.example`; * for all
     /// [default: none but the server's own]
     #[arg(long, env = "QUESTLOG_ORIGINS", value_name = "ORIGINS")]
     pub origins: Option<String>,
