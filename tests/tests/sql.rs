@@ -91,6 +91,10 @@ const QUESTIONS: &[&[&str]] = &[
     ],
     &[
         "--where",
+        "event_type like '%!_%' escape '!' or Host like '%!%%' escape '!'",
+    ],
+    &[
+        "--where",
         "not (flag or level > 3) and not (Accept = '*/*' and gold is not null)",
     ],
     &[
