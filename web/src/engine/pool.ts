@@ -26,8 +26,11 @@ const REPLACEMENTS_MAX = 200;
 
 const NOT_LOADED = 'The part of this page that counts could not be loaded; reload the page.';
 
-/** Time that a worker has to hear that it shall stop; after that it is ended. */
-const STOP_MS_MAX = 80;
+/**
+ * Time that a worker has to hear that it shall stop; after that it is ended. What is shown does not wait for it, and a
+ * worker in a new one's place makes the browser ask for its script again: so only for one that is stuck.
+ */
+const STOP_MS_MAX = 2_000;
 
 /** What a look is told whose worker was ended because the counting was. */
 const STOPPED: Problem = { kind: 'stopped', message: 'It was stopped; choose it again.' };
