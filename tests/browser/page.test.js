@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { makeFixtures } from './fixtures.js';
 import { Reader, startBrowser } from './page.js';
+import { taken } from './promise.js';
 import { startServer } from './server.js';
 
 let fixtures;
@@ -49,6 +50,37 @@ test('chosen files are answered as DuckDB answers them, with both rules', () =>
     const total = reader.card('Providers × events').locator('tfoot td');
     await reader.card('Providers × events').getByText('Table', { exact: true }).click();
     assert.equal(await total.textContent(), truth.rows.toLocaleString('en-US'));
+  }));
+
+test('both questions are answered by one reading, also where hosts are matched in another way', () =>
+  quietly(async (reader) => {
+    const read = async (title) => {
+      const { bytes } = await taken(
+        reader,
+        reader.card(title).getByRole('button', { name: 'JSON' }),
+      );
+      return JSON.parse(bytes.toString()).scanned.bytes_read;
+    };
+    await reader.choose([join(folder, 'timed.parquet')]);
+    await reader.page.getByText('domain', { exact: true }).click();
+    await reader.settled();
+    await reader.choose(truth.files);
+    await reader.page.getByRole('button', { name: 'Remove timed.parquet' }).click();
+    await reader.settled();
+    assert.equal(await read('Popular events'), await read('Providers × events'));
+    assert.deepEqual(await reader.table('Popular events'), truth.popular);
+    assert.deepEqual(await reader.table('Providers × events'), truth.domain);
+  }));
+
+test('a file without hosts counts with the others, its rows as without a provider', () =>
+  quietly(async (reader) => {
+    await reader.choose([join(folder, 'kinds.parquet'), ...truth.files]);
+    const rows = (truth.kinds + truth.rows).toLocaleString('en-US');
+    for (const title of ['Popular events', 'Providers × events']) {
+      const card = reader.card(title);
+      await card.getByText('Table', { exact: true }).click();
+      assert.equal(await card.locator('tfoot td').textContent(), rows);
+    }
   }));
 
 test('a folder is one table, its Hive folders are columns, and what is no Parquet is left out', () =>
@@ -169,7 +201,7 @@ test('a whole number beyond 2^53 keeps its last digit', () =>
     await reader.choose([join(folder, 'flights.parquet')]);
     const own = reader.card('Your question');
     await own.getByLabel('Group by').selectOption('origin');
-    await own.getByLabel('Measure').selectOption('max(delay)');
+    await own.getByLabel('Measure', { exact: true }).selectOption('max(delay)');
     await own.getByRole('button', { name: 'Ask' }).click();
     await own.getByText('Table', { exact: true }).click();
     await own.getByText('9,007,199,254,740,993').first().waitFor();

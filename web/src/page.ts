@@ -76,7 +76,10 @@ export class Page {
         this.#shown = 'files';
         this.#files.add(collection);
       },
-      open: (address) => this.#open(address),
+      open: (address) => {
+        privacy.watch();
+        return this.#open(address);
+      },
       sample: () => {
         privacy.watch();
         this.#shown = 'files';
@@ -173,7 +176,10 @@ export class Page {
         this.#shown = lake ? 'lake' : 'files';
         this.change(asked);
       },
-      open: (address) => this.#open(address),
+      open: (address) => {
+        privacy.watch();
+        return this.#open(address);
+      },
     });
     const panels = [...this.#first, ...this.#others].map((panel) => panel.root);
     this.#results = el(

@@ -46,6 +46,13 @@ impl Partial {
     }
 }
 
+impl Query {
+    /// Whether the partial of `coarser` can be [regrouped](Partial::regrouped) out of one of this query.
+    pub fn makes_up(&self, coarser: &Self) -> bool {
+        Coarser::new(self, coarser).is_some()
+    }
+}
+
 /// Where a coarser query's parts are in a finer one.
 struct Coarser {
     columns: Vec<usize>,
@@ -58,8 +65,9 @@ impl Coarser {
     fn new(finer: &Query, query: &Query) -> Option<Self> {
         let filter = |query: &Query| query.options().filter.clone().unwrap_or_default();
         let (ours, theirs) = (query.matcher(), finer.matcher());
+        let matches_alike = (ours.names(), ours.rule()) == (theirs.names(), theirs.rule());
         if filter(finer).trim() != filter(query).trim()
-            || (ours.names(), ours.rule()) != (theirs.names(), theirs.rule())
+            || (query.looks_for_providers() && !matches_alike)
         {
             return None;
         }
@@ -96,7 +104,7 @@ mod tests {
 
     use super::*;
     use crate::testing::{file, info, ints, query, run, texts};
-    use crate::{Limits, Scan};
+    use crate::{Limits, QueryOptions, Scan};
 
     #[test]
     fn a_coarser_question_is_answered_by_the_finer_ones_groups() {
@@ -144,6 +152,32 @@ mod tests {
             query("day(n)", "count", "n != 3"),
         ] {
             assert!(finer.regrouped(&other).is_err());
+            assert!(!finer.query.makes_up(&other));
+        }
+    }
+
+    #[test]
+    fn how_hosts_are_matched_matters_only_where_providers_are_asked_for() {
+        let asked = |group_by: &str, filter: &str, providers: &str| {
+            let options = QueryOptions {
+                group_by: Some(group_by.into()),
+                filter: Some(filter.into()),
+                providers: Some(providers.into()),
+                ..QueryOptions::default()
+            };
+            Query::new(&options, &Limits::default()).unwrap()
+        };
+        let both = "provider(Host),event_type";
+        for (filter, group_by, makes_up) in [
+            ("", "event_type", true),
+            ("n = 1 or not n = 2", "event_type", true),
+            ("", "provider(Host)", false),
+            ("n = 1 or not provider(Host) = 'cox'", "event_type", false),
+        ] {
+            let finer = asked(both, filter, "cox");
+            assert!(finer.makes_up(&asked(group_by, filter, "cox")));
+            let other = asked(group_by, filter, "cox,att");
+            assert_eq!(finer.makes_up(&other), makes_up, "{group_by} {filter}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::expression::{Columns, Lens, lens};
+use super::expression::{Columns, Lens, Of, lens};
 use super::like::Like;
 use super::words::{Word, Words};
 use crate::value::parse_instant;
@@ -23,6 +23,17 @@ pub(crate) enum Filter {
         /// The byte of the text where it stands, for errors that only a file's schema brings to light.
         place: usize,
     },
+}
+
+impl Filter {
+    /// Whether any of its tests looks at a value in this way.
+    pub(crate) fn looks_at(&self, of: Of) -> bool {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.looks_at(of)),
+            Self::Not(part) => part.looks_at(of),
+            Self::Test { lens, .. } => lens.of == of,
+        }
+    }
 }
 
 /// What is asked of one value.

@@ -146,6 +146,16 @@ impl Query {
         &self.checked.providers
     }
 
+    /// Whether the provider list and its rule decide anything.
+    pub(crate) fn looks_for_providers(&self) -> bool {
+        let measured = self.measures().iter().filter_map(|measure| measure.lens);
+        let mut lenses = self.keys().iter().map(|key| key.lens).chain(measured);
+        lenses.any(|lens| lens.of == Of::Provider)
+            || self
+                .filter()
+                .is_some_and(|filter| filter.looks_at(Of::Provider))
+    }
+
     pub(crate) fn limits(&self) -> &Limits {
         &self.checked.limits
     }

@@ -44,6 +44,12 @@ impl Partial {
         Ok(self.inner.merge(other.inner)?)
     }
 
+    /// The partial of a coarser query over the same rows, made of this one's groups; throws where they don't make it up.
+    pub fn regrouped(&self, query: &Query) -> Result<Partial, Thrown> {
+        let inner = self.inner.regrouped(&query.inner)?;
+        Ok(Partial { inner })
+    }
+
     /// The answer: named, ordered, limited.
     pub fn answer(&self, query: &Query) -> Result<Answer, Thrown> {
         let inner = self.inner.answer(&query.inner)?;

@@ -26,6 +26,12 @@ impl Query {
         self.inner.columns_needed()
     }
 
+    /// Whether a partial of the coarser query can be made out of one of this.
+    #[wasm_bindgen(js_name = makesUp)]
+    pub fn makes_up(&self, coarser: &Query) -> bool {
+        self.inner.makes_up(&coarser.inner)
+    }
+
     /// The same query for DuckDB, over files or globs; `members` are the columns whose names are paths into a struct.
     #[wasm_bindgen(js_name = toDuckdb)]
     pub fn to_duckdb(&self, paths: Vec<String>, members: Vec<String>) -> String {

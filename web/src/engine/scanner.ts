@@ -14,7 +14,6 @@ import {
   type Window,
 } from './protocol.ts';
 import { RangeReader } from './reader.ts';
-import { bytesOf, type Source } from './source.ts';
 import { costliestFirst, windowsOf } from './windows.ts';
 
 /** Rows counted between two looks at the clock. */
@@ -82,7 +81,7 @@ export class Scanner {
       // The unit that broke the instance has told so; the others will be counted again elsewhere.
       if (this.#broken) return;
       if (fault instanceof Stopped) this.#post({ type: 'stopped', unit: unit.id });
-      else this.#post({ type: 'failed', unit: unit.id, problem: await told(fault, unit.source) });
+      else this.#post({ type: 'failed', unit: unit.id, problem: told(fault) });
       this.#broken = fault instanceof Crashed || isCrash(fault);
       if (this.#broken) throw fault;
     }
@@ -109,27 +108,68 @@ export class Scanner {
   ): Promise<FromWorker> {
     const results: UnitResult[] = [];
     let rowsDone = 0;
-    for (const asked of unit.questions) {
+    const rows = footer.rowsOf(window.first, window.end);
+    let waiting = this.#finerFirst(unit.questions);
+    for (let asked = waiting.shift(); asked; asked = waiting.shift()) {
+      const coarser = waiting.filter((other) => this.#makesUp(asked, other));
       const before = rowsDone;
-      const report = (rows: number): void => {
-        const progress = { rowsDone: before + rows, bytesRead: reader.bytesRead };
+      const report = (counted: number): void => {
+        const progress = {
+          rowsDone: before + counted * (1 + coarser.length),
+          bytesRead: reader.bytesRead,
+        };
         this.#post({ type: 'progress', unit: unit.id, progress });
       };
       try {
         const scan = this.#begin(unit, asked, footer, window);
         const partial = await this.#count(unit, scan, reader, report);
+        results.push(...coarser.map((other) => this.#made(other, partial)));
         results.push({ question: asked.key, ok: true, partial: taken(partial) });
+        waiting = waiting.filter((other) => !coarser.includes(other));
+        rowsDone += rows * coarser.length;
       } catch (fault) {
+        // Where the finer question has no answer, such as in a file without its columns, the coarser ones wait for their own turn.
         if (fault instanceof Stopped || this.#broken) throw fault;
         const columns = this.#columns.get(asked.key) ?? [];
         const problem = placed(problemOf(fault), unit, window, columns);
         if (isCrash(fault)) throw new Crashed(fault, problem);
         results.push({ question: asked.key, ok: false, problem });
       }
-      rowsDone += footer.rowsOf(window.first, window.end);
+      rowsDone += rows;
     }
     const progress = { rowsDone, bytesRead: reader.bytesRead };
     return { type: 'scanned', unit: unit.id, progress, results };
+  }
+
+  /** What a finer question's groups say to a coarser question. */
+  #made(coarser: Question, finer: Partial): UnitResult {
+    try {
+      const partial = taken(finer.regrouped(this.#query(coarser)));
+      return { question: coarser.key, ok: true, partial };
+    } catch (fault) {
+      if (isCrash(fault)) throw fault;
+      return { question: coarser.key, ok: false, problem: problemOf(fault) };
+    }
+  }
+
+  /** The questions in an order in which what can be made of another one's groups comes after that. */
+  #finerFirst(questions: Question[]): Question[] {
+    const isMade = (asked: Question): boolean =>
+      questions.some((other) => this.#makesUp(other, asked));
+    const made = questions.filter(isMade);
+    return [...questions.filter((asked) => !made.includes(asked)), ...made];
+  }
+
+  /** Whether the one question's partial makes up the other's, so that the rows are read once for both. */
+  #makesUp(finer: Question, coarser: Question): boolean {
+    if (finer.key === coarser.key) return false;
+    try {
+      return this.#query(finer).makesUp(this.#query(coarser));
+    } catch (fault) {
+      // What is wrong with a question's words is told when it is counted.
+      if (isCrash(fault)) throw fault;
+      return false;
+    }
   }
 
   /** Reads the footer, which needs no more of a query than that there is one. */
@@ -277,13 +317,8 @@ function placed(problem: Problem, unit: Unit, window: Window, columns: string[])
   return { ...problem, message: `${path}: row group ${first}${of}: ${bare}` };
 }
 
-/** The problem; a file that begins as Parquet is a broken one, and not something that was never meant to be read. */
-async function told(fault: unknown, source: Source): Promise<Problem> {
-  if (fault instanceof Crashed) return fault.problem;
-  const problem = problemOf(fault);
-  if (problem.kind !== 'not-parquet') return problem;
-  const begin = await bytesOf(source, 0, 4).catch(() => new Uint8Array());
-  return new TextDecoder().decode(begin) === 'PAR1' ? { ...problem, kind: 'corrupt' } : problem;
+function told(fault: unknown): Problem {
+  return fault instanceof Crashed ? fault.problem : problemOf(fault);
 }
 
 function taken(partial: Partial): Uint8Array<ArrayBuffer> {
