@@ -276,6 +276,24 @@ describe('the pool', () => {
     expect([...(answers.at(-1)?.outcomes.keys() ?? [])]).toEqual([asked.key, other.key]);
   });
 
+  it('tells the last counts as final, whatever else a worker says meanwhile', () => {
+    pool.count(tasks(2), [asked]);
+    const [first, second] = hands;
+    first?.say(...first.units.map(counted));
+    // The answer so far, of the first file alone.
+    answer();
+    second?.say(...second.units.map(counted));
+    const last = merger.told('answer').at(-1);
+    // A look that was answered has nothing to do with the counts.
+    second?.say({ type: 'reply', request: -1, value: undefined });
+    expect(merger.told('answer').at(-1)).toBe(last);
+    expect(last?.questions).toEqual([asked]);
+    answer();
+    expect(answers.at(-1)?.final).toBe(true);
+    second?.say({ type: 'reply', request: -1, value: undefined });
+    expect(merger.told('answer').at(-1)).toBe(last);
+  });
+
   it('blames the question, not the file, for wrong words', () => {
     pool.count(tasks(1), [asked]);
     hands[0]?.say(...hands[0].units.map(counted));

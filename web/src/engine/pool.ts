@@ -72,6 +72,8 @@ export class Pool implements Engine {
   readonly #dirty = new Set<string>();
   #answer: { request: number; final: boolean; asked_ms: number; questions: Question[] } | undefined;
   #answerDue_ms = 0;
+  /** Whether the final answer to what is asked now was told. */
+  #isTold = false;
 
   constructor(workers: number, loader: Loader, listener: EngineListener) {
     this.#listener = listener;
@@ -174,6 +176,7 @@ export class Pool implements Engine {
     // An answer that is on its way is about other files or questions.
     for (const { key } of this.#answer?.questions ?? []) this.#dirty.add(key);
     this.#answer = undefined;
+    this.#isTold = false;
     for (const hand of this.#hands) {
       if (hand.works.size > 0) hand.tell({ type: 'stop', unit: this.#unitNext - 1 });
     }
@@ -355,16 +358,17 @@ export class Pool implements Engine {
   /** Asks for the answers that may have changed: a million groups are not merged anew for another question's sake. */
   #ask(final: boolean): void {
     if (this.#answer && !final) return;
+    // Nothing has changed since the final answer was asked for, or told.
+    const changed = this.#questions.some(({ key }) => this.#dirty.has(key));
+    if (final && !changed && (this.#answer?.final ?? this.#isTold)) return;
+    // The outcomes of an answer that is overtaken never come.
+    for (const { key } of this.#answer?.questions ?? []) this.#dirty.add(key);
     const request = this.#requestNext++;
     const questions = this.#questions.filter(
       ({ key }) => this.#dirty.has(key) || (final && !this.#outcomes.has(key)),
     );
     if (questions.length === 0 && !final) return;
     for (const { key } of questions) this.#dirty.delete(key);
-    // The outcomes of an answer that is overtaken never come.
-    for (const { key } of this.#answer?.questions ?? []) {
-      if (!questions.some((question) => question.key === key)) this.#dirty.add(key);
-    }
     this.#answer = { request, final, asked_ms: performance.now(), questions };
     this.#merger.tell({ type: 'answer', request, questions, files: this.#files });
   }
@@ -396,6 +400,7 @@ export class Pool implements Engine {
       const outcome = this.#outcomes.get(key);
       if (outcome) told.set(key, this.#ledger.told(key, this.#files, outcome));
     }
+    this.#isTold = asked.final;
     this.#listener.answers(told, asked.final);
   }
 
