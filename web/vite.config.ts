@@ -4,6 +4,7 @@ import { alone, packed } from './build/alone.ts';
 import { finished } from './build/folder.ts';
 import { installable } from './build/install.ts';
 import { policy } from './build/policy.ts';
+import { sampled } from './build/sampled.ts';
 
 const within = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -23,7 +24,7 @@ const COMMON = {
 /** A folder for the server to carry, or for any web server to serve. */
 const FOLDER: UserConfig = {
   ...COMMON,
-  plugins: [policy(), installable(), finished(within('dist'))],
+  plugins: [policy(), sampled(), installable(), finished(within('dist'))],
   worker: { format: 'es' },
   build: {
     ...COMMON.build,
@@ -43,7 +44,7 @@ const FOLDER: UserConfig = {
 /** One HTML file that works from a disk, without any server. */
 const ALONE: UserConfig = {
   ...COMMON,
-  plugins: [policy(), packed(), alone('questlog.html')],
+  plugins: [policy(), sampled(), packed(), alone('questlog.html')],
   worker: { format: 'iife' },
   build: {
     ...COMMON.build,

@@ -3,3 +3,9 @@ declare module '*?packed' {
   const text: string;
   export default text;
 }
+
+/** The sample as text: base64. */
+declare module 'virtual:sample' {
+  const text: string;
+  export default text;
+}

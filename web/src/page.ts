@@ -1,13 +1,16 @@
 import type { Board } from './board/board.ts';
 import { FileBoard } from './board/files.ts';
 import { LakeBoard } from './board/lake.ts';
+import type { Entry } from './board/entry.ts';
+import { isFinal } from './data/answer.ts';
 import { toggled, UNASKED, type Asked, type Filter } from './data/asked.ts';
+import { sampleFiles } from './data/sample.ts';
 import { el, fill } from './dom/element.ts';
+import { Later } from './dom/later.ts';
 import type { Engine, EngineListener } from './engine/engine.ts';
 import type { Question } from './engine/protocol.ts';
 import { openRemote } from './engine/remote.ts';
 import { Link } from './link.ts';
-import { sampleFiles } from './sample/sample.ts';
 import type { AnswerCard } from './view/card.ts';
 import { FilterChips } from './view/chips.ts';
 import { FileList } from './view/files.ts';
@@ -27,8 +30,12 @@ import { WhyPanel } from './view/why.ts';
 
 type Shown = 'files' | 'lake';
 
+/** Time before anything is drawn of a count: most are over by then, and every drawing takes from the counting. */
+const FIRST_DRAW_MS = 150;
 /** Time between two drawings while files are counted. */
-const DRAW_MS = 120;
+const DRAW_MS = 200;
+/** The same for what stands below the two questions. */
+const BELOW_MS = 1_000;
 
 /** The page: what is open, what is asked, and every part that shows it. */
 export class Page {
@@ -39,8 +46,13 @@ export class Page {
   #asked: Asked = UNASKED;
   /** The two questions come first; what the other panels ask is counted when those are answered. */
   #isAllAsked = false;
-  #drawing = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** A drawing waits for the end of the present task. */
+  #drawsNow = false;
+  #began_ms = 0;
   #drawn_ms = 0;
+  #belowDrawn_ms = 0;
+  readonly #below = new Later();
 
   readonly #intake: Intake;
   readonly #source: Segments<Shown>;
@@ -110,6 +122,7 @@ export class Page {
         stop: () => {
           this.#board.stop();
           this.#draw();
+          this.#below.finish();
         },
         resume: () => {
           this.#ask();
@@ -238,10 +251,7 @@ export class Page {
 
   #ask(): void {
     const first = this.#questions(this.#first);
-    const known = first.every(({ key }) => {
-      const outcome = this.#board.outcomes.get(key);
-      return outcome && !(outcome.ok && outcome.partial);
-    });
+    const known = first.every(({ key }) => isFinal(this.#board.outcomes.get(key)));
     this.#isAllAsked = known && !this.#board.busy;
     if (this.#isAllAsked) this.#askAll(false);
     else this.#board.ask(first);
@@ -250,10 +260,13 @@ export class Page {
 
   /** Asks the rest when the two questions are answered. */
   #proceed(): void {
-    const { busy, stopped, totals } = this.#board;
-    if (this.#isAllAsked || busy || stopped || totals.files === 0) return;
+    const board = this.#board;
+    // Asked for every word of every worker, so what is quick to see comes first.
+    if (this.#isAllAsked || board.busy || board.stopped || board.totals.files === 0) return;
     this.#isAllAsked = true;
     this.#askAll(true);
+    // The two answers don't wait for the others.
+    this.#drawNow();
   }
 
   #askAll(goesOn: boolean): void {
@@ -263,22 +276,45 @@ export class Page {
     this.#board.ask([...this.#questions(this.#first), ...others], goesOn);
   }
 
-  /** Draws soon, and not oftener than a reader can follow, however much changes. */
+  /** Draws what is finished at once, and what is on its way not oftener than a reader can follow. */
   #schedule(): void {
-    if (this.#board.busy) this.#results.setAttribute('aria-busy', 'true');
-    if (this.#drawing) return;
-    this.#drawing = true;
-    const wait_ms = this.#board.busy ? this.#drawn_ms + DRAW_MS - performance.now() : 0;
-    setTimeout(() => {
-      requestAnimationFrame(() => {
-        this.#drawing = false;
-        this.#draw();
-      });
-    }, wait_ms);
+    if (!this.#board.busy) {
+      this.#drawNow();
+      return;
+    }
+    this.#markBusy();
+    const due_ms = Math.max(this.#began_ms + FIRST_DRAW_MS, this.#drawn_ms + DRAW_MS);
+    this.#timer ??= setTimeout(() => {
+      this.#drawNow();
+    }, due_ms - performance.now());
+  }
+
+  #drawNow(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#drawsNow) return;
+    this.#drawsNow = true;
+    queueMicrotask(() => {
+      this.#drawsNow = false;
+      this.#draw();
+    });
+  }
+
+  /** Says that numbers are on their way, before there is anything to draw. */
+  #markBusy(): void {
+    if (this.#results.getAttribute('aria-busy') === 'true') return;
+    this.#results.setAttribute('aria-busy', 'true');
+    this.#began_ms = performance.now();
+    for (const panel of this.#first) {
+      const [asks] = panel.questions(this.#asked, this.#board.columns);
+      const isKnown = isFinal(asks && this.#board.outcomes.get(asks.key));
+      if (!isKnown) panel.root.setAttribute('aria-busy', 'true');
+    }
   }
 
   #draw(): void {
-    this.#drawn_ms = performance.now();
+    const now = performance.now();
+    this.#drawn_ms = now;
     const { entries } = this.#files;
     const empty = this.#shown === 'files' && entries.length === 0;
     this.#intake.update({
@@ -291,23 +327,51 @@ export class Page {
     this.#source.root.hidden = !this.#lake.present || entries.length === 0;
     this.#source.value = this.#shown;
     this.#root.classList.toggle('empty', empty);
-    this.#link.update(this.#asked, entries, this.#shown === 'lake');
-    if (empty) return;
+    if (empty) {
+      this.#below.begin([]);
+      this.#results.setAttribute('aria-busy', 'false');
+      this.#link.update(this.#asked, entries, this.#shown === 'lake');
+      return;
+    }
     const board = this.#board;
     const { totals } = board;
-    this.#results.setAttribute('aria-busy', String(board.busy));
     this.#chips.update(this.#asked.filters);
-    for (const panel of [...this.#first, ...this.#others]) {
-      panel.root.hidden = false;
-      panel.update(board, this.#asked);
-      // Where nothing at all could be counted, the file list says why; cards would only repeat it.
-      if (!board.busy && totals.files === 0 && this.#shown === 'files') panel.root.hidden = true;
-    }
+    for (const panel of this.#first) this.#drawPanel(panel);
     const missing = this.#shown === 'files' ? missingFiles(entries) : '';
     this.#status.update(board, totals, this.#popular.card.shown?.answer, missing);
+    const belowDue_ms = Math.max(this.#began_ms, this.#belowDrawn_ms) + BELOW_MS;
+    if (!board.busy || now >= belowDue_ms) this.#drawBelow();
+  }
+
+  /** Draws what nobody waits for, piece by piece; with the last one the page is quiet, if nothing is counted any more. */
+  #drawBelow(): void {
+    const entries = (): Entry[] => this.#files.entries;
     const ofLake = this.#shown === 'lake';
-    if (ofLake) this.#fileList.updateLake(this.#lake.files, this.#lake.unlanded);
-    else this.#fileList.update(entries);
-    this.#inside.update(ofLake ? lakeLooks(this.#lake.files) : looksOf(entries));
+    this.#below.begin([
+      ...this.#others.map((panel) => () => {
+        this.#drawPanel(panel);
+      }),
+      () => {
+        if (ofLake) this.#fileList.updateLake(this.#lake.files, this.#lake.unlanded);
+        else this.#fileList.update(entries());
+      },
+      () => {
+        this.#inside.update(ofLake ? lakeLooks(this.#lake.files) : looksOf(entries()));
+      },
+      () => {
+        this.#link.update(this.#asked, entries(), ofLake);
+        this.#belowDrawn_ms = performance.now();
+        this.#results.setAttribute('aria-busy', String(this.#board.busy));
+      },
+    ]);
+  }
+
+  #drawPanel(panel: Panel): void {
+    const board = this.#board;
+    panel.root.hidden = false;
+    panel.update(board, this.#asked);
+    // Where nothing at all could be counted, the file list says why; cards would only repeat it.
+    const nothing = !board.busy && board.totals.files === 0 && this.#shown === 'files';
+    if (nothing) panel.root.hidden = true;
   }
 }

@@ -13,6 +13,7 @@ import './style/files.css';
 import './style/inside.css';
 import './style/link.css';
 import './style/print.css';
+import { sampleBytes } from './data/sample.ts';
 import { el } from './dom/element.ts';
 import { Unfit, type Loader } from './engine/loader.ts';
 import { Pool } from './engine/pool.ts';
@@ -26,9 +27,17 @@ export function start(loader: Loader): void {
   document.getElementById('privacy')?.replaceWith(privacy.root);
   const root = document.getElementById('page');
   if (!root) return;
-  new Page(root, privacy, (listener) => new Pool(workersHere(), loader, listener));
-  loader.module.catch((fault: unknown) => {
-    if (fault instanceof Unfit) root.prepend(notice(fault.message));
+  new Page(root, privacy, (listener) => {
+    const pool = new Pool(workersHere(), loader, listener);
+    loader.module.then(
+      () => {
+        pool.warm(sampleBytes());
+      },
+      (fault: unknown) => {
+        if (fault instanceof Unfit) root.prepend(notice(fault.message));
+      },
+    );
+    return pool;
   });
 }
 

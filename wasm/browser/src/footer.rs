@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use questlog_core::{ColumnDescription, ColumnTotals, Type};
+use questlog_core::{ColumnDescription, ColumnTotals, Leaf, Type};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
@@ -53,6 +53,16 @@ impl Footer {
     pub fn rows_of(&self, first: usize, end: usize) -> f64 {
         let groups = self.inner.row_groups().get(first..end).unwrap_or_default();
         groups.iter().map(|group| group.rows as f64).sum()
+    }
+
+    /// Whether another file has the same columns, as the files of a folder mostly do: then they need not be told again.
+    #[wasm_bindgen(js_name = hasColumnsOf)]
+    pub fn has_columns_of(&self, other: &Footer) -> bool {
+        let (here, there) = (&self.inner.schema().leaves, &other.inner.schema().leaves);
+        let same = |(a, b): (&Leaf, &Leaf)| {
+            (&a.name, a.ty, a.max_rep, a.top_level) == (&b.name, b.ty, b.max_rep, b.top_level)
+        };
+        here.len() == there.len() && here.iter().zip(there).all(same)
     }
 
     /// `{ name, type, usable, member }` for each column.

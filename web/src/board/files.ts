@@ -360,6 +360,7 @@ export class FileBoard implements Board, EngineListener {
       entry.bytesBefore += entry.bytesRead;
       entry.bytesRead = 0;
     }
+    if (taking.some(({ status }) => status === 'waiting')) this.#markPartial();
     const tasks = taking.map(({ id, file, path, without }) => ({
       file: id,
       source: file,
@@ -368,6 +369,16 @@ export class FileBoard implements Board, EngineListener {
     }));
     this.#engine.count(tasks, this.#questions);
     this.#changed();
+  }
+
+  /** Answers that are shown until new ones come are not of all files any more. */
+  #markPartial(): void {
+    for (const [key, outcome] of this.outcomes) {
+      if (!outcome.ok) continue;
+      // The answer about nothing is none.
+      if (outcome.answer.scanned.rows === 0) this.outcomes.delete(key);
+      else this.outcomes.set(key, { ...outcome, partial: true });
+    }
   }
 
   /** The same columns as the last file's are kept once: thousands of files of a folder have the same. */

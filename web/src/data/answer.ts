@@ -42,6 +42,11 @@ export function isAboutQuestion({ kind }: Problem): boolean {
 export type Outcome =
   { ok: true; answer: Answer; partial: boolean } | { ok: false; problem: Problem };
 
+/** Whether nothing can change it any more but other files or another question. */
+export function isFinal(outcome: Outcome | undefined): boolean {
+  return outcome !== undefined && !(outcome.ok && outcome.partial);
+}
+
 /** The words of a query, as on the command line and in HTTP (`_` for `-`). */
 export interface QueryWords {
   group_by?: string;

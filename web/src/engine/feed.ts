@@ -21,5 +21,6 @@ export async function feed(
   read();
   pieces.forEach((bytes, range) => {
     hungry.feed(starts[range] ?? 0, bytes);
+    reader.release(bytes);
   });
 }

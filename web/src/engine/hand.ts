@@ -12,9 +12,9 @@ export interface Work {
 }
 
 /** What a worker holds at once: many files that are not opened yet, whose reads wait together, but few windows. */
-const LOAD_MAX = 24;
+const LOAD_MAX = 64;
 const LOAD_FILE = 1;
-const LOAD_WINDOW = 12;
+const LOAD_WINDOW = 32;
 
 /** A worker and what it has in hand. */
 export class Hand {
@@ -26,6 +26,11 @@ export class Hand {
   constructor(loader: Loader, heard: (messages: FromWorker[]) => void) {
     this.#spawn = () => spawned(loader, heard);
     this.#worker = this.#spawn();
+  }
+
+  /** Whether it is time to give it more: many files at once cost less than one after the other. */
+  get isHungry(): boolean {
+    return this.#load <= LOAD_MAX / 2;
   }
 
   /** Whether it can take this work besides what it has. */

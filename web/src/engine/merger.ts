@@ -21,9 +21,12 @@ const ANSWERS_KEPT_MAX = 2;
 
 interface Tally {
   query: Query;
-  /** One partial a file, so that a file can be left out or dropped again at any time. */
-  partials: Map<number, Partial>;
-  /** Why partials could not be merged, such as too many groups together. */
+  /** What units counted of each file, so that a file can be left out or dropped again at any time. */
+  parts: Map<number, Uint8Array[]>;
+  /** The latest sum, and how many parts of each file are in it. */
+  sum: Partial | undefined;
+  inSum: Map<number, number>;
+  /** Why parts could not be merged, such as too many groups together. */
   problem: Problem | undefined;
 }
 
@@ -44,19 +47,16 @@ export class Merger {
     }
   }
 
-  /** Adds what units counted to what is known of their files. */
+  /** Adds what units counted to what is known of their files; it is merged when an answer is asked for. */
   merge(parts: FilePart[]): void {
     this.#changed();
     for (const { file, results } of parts) {
       for (const result of results) {
         const tally = this.#tallies.get(result.question);
         if (!result.ok || !tally) continue;
-        try {
-          addTo(tally, file, result.partial);
-        } catch (fault) {
-          if (isCrash(fault)) throw fault;
-          tally.problem = problemOf(fault);
-        }
+        const known = tally.parts.get(file);
+        if (known) known.push(result.partial);
+        else tally.parts.set(file, [result.partial]);
       }
     }
   }
@@ -66,10 +66,11 @@ export class Merger {
     this.#changed();
     for (const key of questions) {
       const tally = this.#tallies.get(key);
-      tally?.partials.get(file)?.free();
-      tally?.partials.delete(file);
+      if (!tally) continue;
+      tally.parts.delete(file);
+      if (tally.inSum.has(file)) dropSum(tally);
       // With fewer files it may fit again.
-      if (tally) tally.problem = undefined;
+      tally.problem = undefined;
     }
   }
 
@@ -148,20 +149,8 @@ export class Merger {
     const key = `${question.key} ${files.length} ${files.at(-1) ?? ''} ${order ? `${order.column} ${order.descending}` : ''}`;
     const known = this.#answers.get(key);
     if (known) return known;
-    const { query, partials } = this.#tally(question);
-    const counted = files.flatMap((file) => partials.get(file) ?? []);
-    const [only] = counted;
-    let answer: Answer;
-    if (only && counted.length === 1) answer = answered(only, query, question, order);
-    else {
-      const total = new Partial(query);
-      try {
-        for (const partial of counted) total.merge(partial);
-        answer = answered(total, query, question, order);
-      } finally {
-        total.free();
-      }
-    }
+    const tally = this.#tally(question);
+    const answer = answered(summed(tally, files), tally.query, question, order);
     const oldest = this.#answers.entries().next();
     if (this.#answers.size >= ANSWERS_KEPT_MAX && !oldest.done) {
       this.#answers.delete(oldest.value[0]);
@@ -181,7 +170,9 @@ export class Merger {
     if (known) return known;
     const tally: Tally = {
       query: new Query(question.words),
-      partials: new Map(),
+      parts: new Map(),
+      sum: undefined,
+      inSum: new Map(),
       problem: undefined,
     };
     this.#tallies.set(question.key, tally);
@@ -225,12 +216,32 @@ function addSums(table: Table, answer: Answer): void {
   if (maker) table.matrix = maker.matrix();
 }
 
-function addTo({ query, partials }: Tally, file: number, bytes: Uint8Array): void {
-  const partial = Partial.fromBytes(bytes, query);
-  const known = partials.get(file);
-  if (!known) {
-    partials.set(file, partial);
-    return;
+/** The parts of these files in one: those of before, as long as none of them has gone, and what came since. */
+function summed(tally: Tally, files: number[]): Partial {
+  const counted = new Set(files.filter((file) => tally.parts.has(file)));
+  if ([...tally.inSum.keys()].some((file) => !counted.has(file))) dropSum(tally);
+  const sum = (tally.sum ??= new Partial(tally.query));
+  try {
+    for (const file of counted) {
+      const parts = tally.parts.get(file) ?? [];
+      for (const bytes of parts.slice(tally.inSum.get(file) ?? 0)) {
+        sum.absorb(Partial.fromBytes(bytes, tally.query));
+      }
+      tally.inSum.set(file, parts.length);
+    }
+  } catch (fault) {
+    // What is half merged is of no use; a trap leaves nothing that could be let go.
+    if (!isCrash(fault)) {
+      dropSum(tally);
+      tally.problem = problemOf(fault);
+    }
+    throw fault;
   }
-  known.absorb(partial);
+  return sum;
+}
+
+function dropSum(tally: Tally): void {
+  tally.sum?.free();
+  tally.sum = undefined;
+  tally.inSum.clear();
 }

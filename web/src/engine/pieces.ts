@@ -43,6 +43,11 @@ export class Pieces {
     while (this.#bytes > this.#bytes_max) this.#bytes -= this.#kept.shift()?.bytes.length ?? 0;
   }
 
+  /** Whether these bytes lie in a piece that is kept. */
+  has({ buffer }: Uint8Array): boolean {
+    return this.#kept.some(({ bytes }) => bytes.buffer === buffer);
+  }
+
   #nextStart(at: number): number {
     const starts = this.#kept.map((piece) => piece.start).filter((start) => start > at);
     return Math.min(Infinity, ...starts);

@@ -16,13 +16,19 @@ import type {
   WishName,
   Wishes,
 } from './protocol.ts';
+import { handedOver } from './transfer.ts';
 
+/** Time before the first answer while the counting goes on: a short count is over by then. */
+const FIRST_ANSWER_MS = 150;
 /** Time between two answers while the counting goes on. */
 const ANSWER_MS = 200;
 /** Time between two answers, in times that the last one took. */
 const ANSWER_REST = 3;
 /** Workers replaced at most; more means that not a file but the page or the browser is broken. */
 const REPLACEMENTS_MAX = 200;
+
+/** Time that a worker tunes the module on a sample. */
+const WARM_MS = 150;
 
 const NOT_LOADED = 'The part of this page that counts could not be loaded; reload the page.';
 
@@ -72,6 +78,8 @@ export class Pool implements Engine {
   readonly #dirty = new Set<string>();
   #answer: { request: number; final: boolean; asked_ms: number; questions: Question[] } | undefined;
   #answerDue_ms = 0;
+  /** Whether anything was counted since the last time that something was asked. */
+  #hasNews = false;
   /** Whether the final answer to what is asked now was told. */
   #isTold = false;
 
@@ -86,6 +94,14 @@ export class Pool implements Engine {
       this.#useless = { kind: 'module', message };
       this.#failAll(this.#useless);
     });
+  }
+
+  /** Gets ready on a sample, before there is anything to count. */
+  warm(sample: Uint8Array<ArrayBuffer>): void {
+    // One makes the browser tune the module, which all share; the others learn only their own scripts.
+    for (const hand of [this.#merger, ...this.#hands]) {
+      hand.tell({ type: 'warm', sample, ms: hand === this.#looker ? WARM_MS : 0 });
+    }
   }
 
   count(tasks: Task[], questions: Question[]): void {
@@ -106,6 +122,8 @@ export class Pool implements Engine {
       this.#queue.push(this.#work(job, job.unit(this.#unitNext++)));
     }
     this.#queue.reverse();
+    this.#answerDue_ms = performance.now() + FIRST_ANSWER_MS;
+    this.#hasNews = false;
     if (this.#useless) this.#failAll(this.#useless);
     else this.#go();
   }
@@ -189,10 +207,11 @@ export class Pool implements Engine {
     });
     this.#handOn();
     if (this.#jobs.size === 0) this.#ask(true);
-    else if (performance.now() >= this.#answerDue_ms) this.#ask(false);
+    else if (this.#hasNews && performance.now() >= this.#answerDue_ms) this.#ask(false);
   }
 
   #deal(hand: Hand, hands_left: number): void {
+    if (!hand.isHungry) return;
     const units: Unit[] = [];
     // No more than its share, so that the last files keep every worker busy.
     const share = Math.ceil(this.#queue.length / hands_left);
@@ -276,6 +295,7 @@ export class Pool implements Engine {
   #scanned(job: Job, unit: number, progress: UnitProgress, results: UnitResult[]): void {
     const { file } = job.task;
     this.#parts.push({ file, results });
+    this.#hasNews = true;
     for (const result of results) this.#dirty.add(result.question);
     const last = job.close(unit, progress, this.#narrowed(job, unit, results));
     this.#listener.progress(file, job.progress, job.questions.length);
@@ -351,8 +371,11 @@ export class Pool implements Engine {
   }
 
   #handOn(): void {
-    if (this.#parts.length > 0) this.#merger.tell({ type: 'merge', parts: this.#parts });
+    const parts = this.#parts;
     this.#parts = [];
+    if (parts.length === 0) return;
+    const large = handedOver(parts.flatMap(({ results }) => results));
+    this.#merger.tell({ type: 'merge', parts }, large);
   }
 
   /** Asks for the answers that may have changed: a million groups are not merged anew for another question's sake. */

@@ -7,6 +7,8 @@ import type { Source } from './source.ts';
 /** The pool's words to a worker. */
 export type ToWorker =
   | { type: 'start'; module: WebAssembly.Module; lender: MessagePort }
+  /** Gets ready on a sample, for so long at most. */
+  | { type: 'warm'; sample: Uint8Array<ArrayBuffer>; ms: number }
   | { type: 'scan'; units: Unit[] }
   /** Gives up every unit up to this number. */
   | { type: 'stop'; unit: number }

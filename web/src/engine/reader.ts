@@ -1,5 +1,6 @@
 import { joined, Pieces, type Part } from './pieces.ts';
 import { bytesOf, type Source } from './source.ts';
+import { giveBack } from './stream.ts';
 
 /** Bytes kept of one file, so that two questions about the same column read it once. */
 const KEPT_BYTES_MAX = 16 * 1024 * 1024;
@@ -16,9 +17,15 @@ export class RangeReader {
 
   /** Bytes fetched from the file so far. */
   bytesRead = 0;
+  /** Whether what is read may be asked for again. */
+  keeps = true;
 
-  constructor(source: Source) {
+  /** `whole` is all of the file, where it was read with others. */
+  constructor(source: Source, whole?: Uint8Array) {
     this.#source = source;
+    if (!whole) return;
+    this.bytesRead = whole.length;
+    this.#pieces.keep(0, whole);
   }
 
   /** The bytes from `start` up to, not including, `end`. */
@@ -27,11 +34,16 @@ export class RangeReader {
     return joined(await Promise.all(parts.map((part) => this.#bytes(part))));
   }
 
+  /** Takes back what was read and is done with. */
+  release(bytes: Uint8Array): void {
+    if (!this.keeps && !this.#pieces.has(bytes)) giveBack(bytes.buffer as ArrayBuffer);
+  }
+
   async #bytes({ start, end, bytes: known }: Part): Promise<Uint8Array> {
     if (known) return known;
     const bytes = await bytesOf(this.#source, start, end);
     this.bytesRead += bytes.length;
-    this.#pieces.keep(start, bytes);
+    if (this.keeps) this.#pieces.keep(start, bytes);
     return bytes;
   }
 }

@@ -4,6 +4,7 @@ import { isCrash, problemOf } from './problems.ts';
 import { feed } from './feed.ts';
 import { Gate } from './gate.ts';
 import { isLocal } from './job.ts';
+import { pause } from './pause.ts';
 import {
   question,
   type FromWorker,
@@ -45,6 +46,8 @@ export class Scanner {
   /** The columns that each question reads: after a trap the instance can't be asked any more. */
   readonly #columns = new Map<string, string[]>();
   readonly #footers = new Map<number, Footer>();
+  /** The latest file that was found to have columns of its own. */
+  #like: { footer: Footer; columns: Column[] } | undefined;
   readonly #clock = new WorkClock();
   readonly #large = new Gate(LARGE_AT_ONCE);
   #stoppedUpTo = -1;
@@ -66,12 +69,12 @@ export class Scanner {
   }
 
   /** Works on one unit and reports everything about it; throws only when the instance is broken. */
-  async scan(unit: Unit): Promise<void> {
+  async scan(unit: Unit, whole?: Uint8Array): Promise<void> {
     try {
       const size_bytes = unit.source.size;
       if (!unit.window) this.#post({ type: 'begun', unit: unit.id, size_bytes });
       this.#checkStopped(unit);
-      const reader = new RangeReader(unit.source);
+      const reader = new RangeReader(unit.source, whole);
       // Footers don't wait for each other's rows: what they tell of a file is shown before it is counted.
       const footer = this.#footers.get(unit.file) ?? (await this.#open(unit, reader));
       const window = unit.window ?? this.#deal(unit, footer);
@@ -96,7 +99,8 @@ export class Scanner {
     this.#checkStopped(unit);
     const result = await this.#counted(unit, footer, window, reader);
     // Thousands of small files would else leave their footers to a garbage collector that sees only a few bytes of each.
-    if (!this.#footers.has(unit.file) && !unit.window) footer.free();
+    const isKept = this.#footers.has(unit.file) || footer === this.#like?.footer;
+    if (!isKept && !unit.window) footer.free();
     return result;
   }
 
@@ -113,6 +117,8 @@ export class Scanner {
     for (let asked = waiting.shift(); asked; asked = waiting.shift()) {
       const coarser = waiting.filter((other) => this.#makesUp(asked, other));
       const before = rowsDone;
+      // Where nothing else will ask for the same bytes, they need not stay.
+      reader.keeps = waiting.length > coarser.length;
       const report = (counted: number): void => {
         const progress = {
           rowsDone: before + counted * (1 + coarser.length),
@@ -196,7 +202,7 @@ export class Scanner {
     const [own = { first: 0, end: 0 }, ...others] = windowsOf(costs, unit.without);
     const windows = costliestFirst(others, costs);
     if (windows.length > 0) this.#remember(unit.file, footer);
-    const columns = footer.columns() as Column[];
+    const columns = this.#columnsOf(footer);
     this.#post({
       type: 'opened',
       unit: unit.id,
@@ -215,9 +221,19 @@ export class Scanner {
     return own;
   }
 
+  /** What the footer says of its columns; the same list where they are those of the file before, as mostly in a folder. */
+  #columnsOf(footer: Footer): Column[] {
+    if (this.#like && footer.hasColumnsOf(this.#like.footer)) return this.#like.columns;
+    const columns = footer.columns() as Column[];
+    this.#like = { footer, columns };
+    return columns;
+  }
+
   /** Bytes to read of each row group, by the question that reads most. */
   #costs(unit: Unit, footer: Footer): Float64Array {
     const highest = new Float64Array(footer.rowGroups());
+    // A single one is not dealt out, whatever it costs.
+    if (highest.length === 1) return highest;
     for (const asked of unit.questions) {
       try {
         const costs = footer.costBytes(this.#query(asked));
@@ -359,16 +375,4 @@ class WorkClock {
     this.#reported = now;
     return true;
   }
-}
-
-const channel = new MessageChannel();
-const waiting: (() => void)[] = [];
-channel.port1.onmessage = () => waiting.shift()?.();
-
-/** Lets the messages that wait be heard; a timer would sleep 4 ms. */
-function pause(): Promise<void> {
-  return new Promise((resolve) => {
-    waiting.push(resolve);
-    channel.port2.postMessage(null);
-  });
 }

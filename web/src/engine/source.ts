@@ -1,4 +1,5 @@
 import { borrower } from './lend.ts';
+import { streamed, STREAMED_BYTES_MIN } from './stream.ts';
 
 /** A file behind an address, of which single ranges can be asked for. */
 export interface Remote {
@@ -43,6 +44,8 @@ export async function bytesOf(source: Source, start: number, end: number): Promi
 async function localBytes(file: File, start: number, end: number): Promise<Uint8Array> {
   const whole = start === 0 && end === file.size;
   const blob = whole ? file : file.slice(start, end);
+  const bytes = end - start < STREAMED_BYTES_MIN ? undefined : await streamed(blob);
+  if (bytes) return bytes;
   return new Uint8Array(await borrower.read(blob));
 }
 

@@ -7,6 +7,9 @@ import { Merger } from './merger.ts';
 import { isCrash, problemOf } from './problems.ts';
 import type { FromWorker, ToWorker, Unit, Wish } from './protocol.ts';
 import { Scanner } from './scanner.ts';
+import { isSmall, together } from './together.ts';
+import { handedOver } from './transfer.ts';
+import { warmUp } from './warm.ts';
 
 // One script for all parts: the pool gives its workers units to count, one more the partials to merge, and one the files
 // to look into.
@@ -18,6 +21,8 @@ const GATHER_MS = 4;
 let outbox: FromWorker[] = [];
 /** Units under way; with the last of them goes whatever waits to be told. */
 let under_way = 0;
+/** Set with the first word that is worth more than getting ready. */
+let isWanted = false;
 /** What came before the module did. */
 let early: ToWorker[] | undefined = [];
 
@@ -31,7 +36,8 @@ function tell(message: FromWorker): void {
 }
 
 function flush(): void {
-  if (outbox.length > 0) scope.postMessage(outbox);
+  const results = outbox.flatMap((message) => (message.type === 'scanned' ? message.results : []));
+  if (outbox.length > 0) scope.postMessage(outbox, handedOver(results));
   outbox = [];
 }
 
@@ -40,10 +46,23 @@ function broken(fault: unknown): void {
   flush();
 }
 
-async function scan(unit: Unit): Promise<void> {
-  under_way += 1;
+/** Works on these units; small files among them are read together. */
+async function scanAll(units: Unit[]): Promise<void> {
+  under_way += units.length;
+  const small = units.filter(({ source, window }) => !window && isSmall(source));
+  for (const unit of units) if (!small.includes(unit)) void scan(unit);
+  if (small.length === 0) return;
+  const wholes = await together(small.flatMap(({ source }) => (isSmall(source) ? source : [])));
+  // One after the other: side by side they would only all be unfinished for longer.
+  for (const [index, unit] of small.entries()) {
+    if (wholes) await scan(unit, wholes[index]);
+    else void scan(unit);
+  }
+}
+
+async function scan(unit: Unit, whole?: Uint8Array): Promise<void> {
   try {
-    await scanner.scan(unit);
+    await scanner.scan(unit, whole);
   } catch (fault) {
     broken(fault);
   }
@@ -85,9 +104,13 @@ function handle(message: ToWorker): void {
     early.push(message);
     return;
   }
+  if (message.type !== 'warm') isWanted = true;
   switch (message.type) {
+    case 'warm':
+      if (!isWanted) warmUp(message.sample, message.ms, () => !isWanted).catch(broken);
+      break;
     case 'scan':
-      for (const unit of message.units) void scan(unit);
+      void scanAll(message.units);
       break;
     case 'stop':
       scanner.stop(message.unit);

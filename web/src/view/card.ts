@@ -1,5 +1,5 @@
 import type { Board } from '../board/board.ts';
-import type { Answer, Outcome } from '../data/answer.ts';
+import { isFinal, type Answer, type Outcome } from '../data/answer.ts';
 import type { Filter } from '../data/asked.ts';
 import { percent } from '../data/format.ts';
 import { el, fill, say } from '../dom/element.ts';
@@ -134,7 +134,7 @@ export class AnswerCard {
     this.#message = message;
     this.#answer = answer;
     this.root.classList.toggle('unfit', this.#explanation !== undefined);
-    this.root.setAttribute('aria-busy', String(board.busy && isUnfinished(outcome)));
+    this.root.setAttribute('aria-busy', String(board.busy && !isFinal(outcome)));
     this.#showPart(outcome);
     this.refresh();
   }
@@ -193,8 +193,4 @@ export class AnswerCard {
       fill(this.#body, content);
     }
   }
-}
-
-function isUnfinished(outcome: Outcome | undefined): boolean {
-  return outcome === undefined || (outcome.ok && outcome.partial);
 }

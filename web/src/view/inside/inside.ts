@@ -45,6 +45,7 @@ export class Inside {
   /** What is on show or on its way there. */
   #showing = '';
   #round = 0;
+  #watches = false;
   #seen = false;
 
   constructor(
@@ -88,13 +89,6 @@ export class Inside {
       this.#waiting,
       this.#body,
     );
-    // A file is read only once somebody comes near: most readers want answers, not bytes.
-    new IntersectionObserver((entries, observer) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      this.#seen = true;
-      observer.disconnect();
-      this.#show();
-    }).observe(this.root);
   }
 
   /** Takes the files that can be looked into. */
@@ -103,9 +97,21 @@ export class Inside {
     const names = files.map(({ key }) => key).join('\0');
     if (names === this.#files.map(({ key }) => key).join('\0')) return;
     this.#files = files;
+    if (files.length > 0 && !this.#watches) this.#watch();
     if (!files.some(({ key }) => key === this.#chosen)) this.#chosen = files[0]?.key;
     this.#offer();
     this.#show();
+  }
+
+  /** A file is read only once somebody comes near, which can be told when everything above has its place. */
+  #watch(): void {
+    this.#watches = true;
+    new IntersectionObserver((entries, observer) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      this.#seen = true;
+      observer.disconnect();
+      this.#show();
+    }).observe(this.root);
   }
 
   /** Shows this file, if there is anything to see. */

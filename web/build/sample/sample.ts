@@ -1,8 +1,11 @@
-import type { Collection } from '../data/collect.ts';
 import { parquetFile } from './parquet.ts';
 
-/** Rows of the sample. */
-const ROWS = 20_000;
+/** Rows of the sample: enough to see something in, few enough to travel with the page. */
+const ROWS = 3_000;
+/** A player's visit: so many rows come from the same host, one after the other. */
+const VISIT_ROWS = 8;
+/** Players of each provider. */
+const PLAYERS_EACH = 12;
 /** 2026-11-23T00:00:00Z in microseconds. */
 const MONDAY_US = 1_795_392_000_000_000n;
 
@@ -31,21 +34,26 @@ const HOSTS: [string, number][] = [
 const PLAYERS = [
   9, 6, 4, 3, 2, 2, 3, 5, 7, 8, 9, 10, 12, 12, 11, 12, 14, 18, 22, 26, 28, 25, 19, 13,
 ];
-const DAY_MS = 86_400_000;
+/** Times are told to five minutes: nobody sees more of them, and fewer times take less room. */
+const STEP_US = 300_000_000n;
+const STEPS_A_DAY = 288;
 
-/** A day of players, always the same one; made here, so that trying the page asks nobody for anything. */
-export function sampleFiles(): Collection {
+/** A day of players as a Parquet file, always the same one. */
+export function sampleFile(): Uint8Array<ArrayBuffer> {
   const random = generator(46);
   const events: string[] = [];
   const hosts: string[] = [];
   const times: bigint[] = [];
   for (let row = 0; row < ROWS; row += 1) {
+    const stays = row % VISIT_ROWS > 0;
+    const user = Math.floor(random() * PLAYERS_EACH) + 1;
+    const host = `user${user}.${drawn(HOSTS, random())}`;
     events.push(drawn(EVENTS, random()));
-    hosts.push(`user${Math.floor(random() * 500)}.${drawn(HOSTS, random())}`);
-    times.push(MONDAY_US + BigInt(Math.floor(dayPart(random()) * DAY_MS)) * 1000n);
+    hosts.push(stays ? (hosts.at(-1) ?? host) : host);
+    times.push(MONDAY_US + BigInt(Math.floor(dayPart(random()) * STEPS_A_DAY)) * STEP_US);
   }
   times.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const bytes = parquetFile(
+  return parquetFile(
     [
       { name: 'timestamp', type: 'timestamp', values: times },
       { name: 'event_type', type: 'text', values: events },
@@ -53,8 +61,6 @@ export function sampleFiles(): Collection {
     ],
     ROWS,
   );
-  const file = new File([bytes], 'sample.parquet', { lastModified: 0 });
-  return { found: [{ file, path: file.name, fromFolder: false }], unreadable: [], cut: false };
 }
 
 /** When in the day something happens, from 0 to 1: seldom in the early morning, often in the evening. */

@@ -1,3 +1,4 @@
+import { hybrid } from './hybrid.ts';
 import { ThriftWriter } from './thrift.ts';
 
 /** A required column of a small Parquet file: text, or microseconds of UTC. */
@@ -9,18 +10,25 @@ const BYTE_ARRAY = 6;
 const INT64 = 2;
 const PLAIN = 0;
 const RLE = 3;
+const RLE_DICTIONARY = 8;
+const DATA_PAGE = 0;
+const DICTIONARY_PAGE = 2;
 
-/** A Parquet file with one row group, plain pages and no compression: enough for a sample, made in the page itself. */
+/** A Parquet file with one row group, each column with a dictionary, and no compression. */
 export function parquetFile(columns: SampleColumn[], row_count: number): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array<ArrayBuffer>[] = [new TextEncoder().encode('PAR1')];
   let offset = 4;
   const chunks = columns.map((column) => {
-    const values = column.type === 'text' ? plainTexts(column.values) : plainInts(column.values);
-    const head = pageHeader(values.length, row_count);
     const start = offset;
-    parts.push(head, values);
-    offset += head.length + values.length;
-    return { column, start, bytes: offset - start };
+    const put = (page: Uint8Array<ArrayBuffer>, head: Uint8Array<ArrayBuffer>): void => {
+      parts.push(head, page);
+      offset += head.length + page.length;
+    };
+    const { dictionary, size, codes } = coded(column);
+    put(dictionary, pageHeader(DICTIONARY_PAGE, dictionary.length, size));
+    const pages = offset;
+    put(codes, pageHeader(DATA_PAGE, codes.length, row_count));
+    return { column, start, pages, bytes: offset - start };
   });
   const footer = new ThriftWriter();
   footer
@@ -31,17 +39,18 @@ export function parquetFile(columns: SampleColumn[], row_count: number): Uint8Ar
     .int(3, row_count, 64);
   footer.structs(4, [chunks], (all) => {
     footer
-      .structs(1, all, ({ column, start, bytes }) => {
+      .structs(1, all, ({ column, start, pages, bytes }) => {
         footer.int(2, start, 64).struct(3, () => {
           footer
             .int(1, column.type === 'text' ? BYTE_ARRAY : INT64)
-            .ints(2, [PLAIN, RLE])
+            .ints(2, [PLAIN, RLE, RLE_DICTIONARY])
             .texts(3, [column.name])
             .int(4, 0)
             .int(5, row_count, 64)
             .int(6, bytes, 64)
             .int(7, bytes, 64)
-            .int(9, start, 64);
+            .int(9, pages, 64)
+            .int(11, start, 64);
           if (column.type === 'timestamp') {
             // The bounds of whole numbers in their old form, which needs no word on how they are ordered.
             footer.struct(12, () => {
@@ -80,11 +89,36 @@ function schemaElement(
     .int(6, text ? 0 : 10);
 }
 
-function pageHeader(bytes: number, row_count: number): Uint8Array<ArrayBuffer> {
-  const head = new ThriftWriter().int(1, 0).int(2, bytes).int(3, bytes);
-  head.struct(5, () => {
-    head.int(1, row_count).int(2, PLAIN).int(3, RLE).int(4, RLE);
-  });
+/** A column's different values, and each row's place among them. */
+function coded(column: SampleColumn): {
+  dictionary: Uint8Array<ArrayBuffer>;
+  size: number;
+  codes: Uint8Array<ArrayBuffer>;
+} {
+  const kinds = [...new Set<string | bigint>(column.values)];
+  const places = new Map(kinds.map((kind, place) => [kind, place]));
+  const bits = Math.ceil(Math.log2(Math.max(kinds.length, 2)));
+  const codes = column.values.map((value: string | bigint) => places.get(value) ?? 0);
+  const dictionary =
+    column.type === 'text' ? plainTexts(kinds as string[]) : plainInts(kinds as bigint[]);
+  return {
+    dictionary,
+    size: kinds.length,
+    codes: joined([new Uint8Array([bits]), hybrid(codes, bits)]),
+  };
+}
+
+function pageHeader(type: number, bytes: number, values: number): Uint8Array<ArrayBuffer> {
+  const head = new ThriftWriter().int(1, type).int(2, bytes).int(3, bytes);
+  if (type === DICTIONARY_PAGE) {
+    head.struct(7, () => {
+      head.int(1, values).int(2, PLAIN);
+    });
+  } else {
+    head.struct(5, () => {
+      head.int(1, values).int(2, RLE_DICTIONARY).int(3, RLE).int(4, RLE);
+    });
+  }
   return head.done();
 }
 
