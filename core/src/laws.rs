@@ -1,7 +1,7 @@
 //! The laws of counting: whatever a query asks, it does not show how the rows lay in files, row groups and pages, how the
 //! bytes came, or who counted which part.
 
-use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::testing::{Column, Reading, file, info, query, run};
-use crate::{Limits, Partial, Query, Scan};
+use crate::{Cutting, Error, Footer, Limits, Part, Partial, Query, Scan};
 
 const SCHEMA: &str = "optional binary word (UTF8); optional binary host (UTF8); optional int64 n; optional int32 i (INTEGER(32,false));
     optional double x; optional float f; optional int64 t (TIMESTAMP(MICROS,true)); optional int32 d (DATE);
@@ -211,13 +211,58 @@ fn scanned(query: &Query, name: &str, bytes: &Bytes, reading: Reading) -> Partia
     run(scan, bytes, reading).unwrap()
 }
 
-/// What some row groups of a file bring.
-fn window(query: &Query, bytes: &Bytes, range: Range<usize>, reading: Reading) -> Partial {
-    let footer =
-        std::sync::Arc::new(crate::parquet::tests::footer(bytes, &Limits::default()).unwrap());
-    let file = info("f", bytes);
-    let scan = Scan::with_footer(query, file, footer, range, &Limits::default());
-    run(scan, bytes, reading).unwrap()
+fn footer(bytes: &Bytes) -> Arc<Footer> {
+    Arc::new(crate::parquet::tests::footer(bytes, &Limits::default()).unwrap())
+}
+
+/// What a part of a file brings.
+fn part(query: &Query, bytes: &Bytes, part: Part, reading: Reading) -> Result<Partial, Error> {
+    let limits = Limits {
+        // Some readings get a row group in one go, others page by page.
+        fetch_bytes_max: if reading.rows_max % 2 == 0 {
+            4 << 20
+        } else {
+            0
+        },
+        ..Limits::default()
+    };
+    let scan = Scan::with_footer(query, info("f", bytes), footer(bytes), part, &limits);
+    run(scan, bytes, reading)
+}
+
+/// Places in order, among them 0 and `end`; now and then the same one twice.
+fn edges(places: &[Index], end: usize) -> Vec<u64> {
+    let places = places.iter().map(|place| place.index(end + 1) as u64);
+    let mut edges: Vec<u64> = places.chain([0, end as u64]).collect();
+    edges.sort_unstable();
+    edges
+}
+
+/// A file cut everywhere: between row groups at some places, and each row group at some rows.
+fn cut_by_rows(bytes: &Bytes, row_cuts: &[Vec<Index>]) -> Vec<Part> {
+    let footer = footer(bytes);
+    let groups = footer.row_groups().iter().enumerate();
+    let parts = groups
+        .zip(row_cuts.iter().cycle())
+        .flat_map(|((group, of), cuts)| {
+            if cuts.is_empty() {
+                return vec![Part::from(group..group + 1)];
+            }
+            let edges = edges(cuts, of.rows as usize);
+            let pairs = edges.windows(2);
+            pairs
+                .map(|pair| Part::of_rows(group, pair[0]..pair[1]))
+                .collect()
+        });
+    let mut parts: Vec<Part> = parts.collect();
+    if parts.is_empty() {
+        parts.push(Part::from(0..0));
+    }
+    parts
+}
+
+fn any_row_cuts() -> impl Strategy<Value = Vec<Vec<Index>>> {
+    prop::collection::vec(prop::collection::vec(any::<Index>(), 0..4), 1..4)
 }
 
 fn any_reading() -> impl Strategy<Value = Reading> {
@@ -259,16 +304,91 @@ proptest! {
         let whole = scanned(&query, "f", &bytes, Reading::default()).to_bytes();
         prop_assert_eq!(&scanned(&query, "f", &bytes, reading).to_bytes(), &whole);
         let groups = rows.len().div_ceil(layout.group_rows);
-        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(groups + 1)).collect();
-        cuts.extend([0, groups]);
-        cuts.sort_unstable();
+        let mut cuts = edges(&cuts, groups);
         cuts.dedup();
-        let windows = cuts.windows(2).map(|pair| pair[0]..pair[1]);
-        let mut parts: Vec<_> = windows.map(|range| window(&query, &bytes, range, reading)).collect();
-        if parts.is_empty() {
-            parts.push(window(&query, &bytes, 0..0, reading));
+        let windows = cuts.windows(2).map(|pair| pair[0] as usize..pair[1] as usize);
+        let mut windows: Vec<_> = windows.collect();
+        if windows.is_empty() {
+            windows.push(0..0);
         }
+        let parts = windows.into_iter().map(|range| part(&query, &bytes, range.into(), reading).unwrap()).collect();
         prop_assert_eq!(&merged(&query, parts, &order).to_bytes(), &whole);
+    }
+
+    #[test]
+    fn one_file_gives_the_same_bytes_however_the_rows_of_a_row_group_are_dealt_out(
+        query in any_query(),
+        rows in prop::collection::vec(any_row(), 0..60),
+        layout in any_layout(),
+        reading in any_reading(),
+        row_cuts in any_row_cuts(),
+        order in prop::collection::vec(any::<Index>(), 1..6),
+    ) {
+        let bytes = written(&rows, layout);
+        let whole = scanned(&query, "f", &bytes, Reading::default()).to_bytes();
+        let parts = cut_by_rows(&bytes, &row_cuts).into_iter();
+        let parts = parts.map(|rows| part(&query, &bytes, rows, reading).unwrap()).collect();
+        prop_assert_eq!(&merged(&query, parts, &order).to_bytes(), &whole);
+    }
+
+    #[test]
+    fn of_a_damaged_file_the_first_part_that_fails_says_what_the_whole_says(
+        query in any_query(),
+        rows in prop::collection::vec(any_row(), 1..60),
+        layout in any_layout(),
+        row_cuts in any_row_cuts(),
+        damage in prop::collection::vec((any::<Index>(), 1_u8..=255), 1..3),
+    ) {
+        let good = written(&rows, layout);
+        let pages_end = good.len() - 8 - footer(&good).bytes_len() as usize;
+        let mut bytes = good.to_vec();
+        for (place, flipped) in damage {
+            bytes[4 + place.index(pages_end - 4)] ^= flipped;
+        }
+        let bytes = Bytes::from(bytes);
+        let whole = part(&query, &bytes, (0..footer(&bytes).row_groups().len()).into(), Reading::default());
+        let mut parts = Ok(Partial::empty(&query));
+        for rows in cut_by_rows(&bytes, &row_cuts) {
+            parts = parts.and_then(|mut all: Partial| {
+                all.merge(part(&query, &bytes, rows, Reading::default())?)?;
+                Ok(all)
+            });
+        }
+        let told = |outcome: Result<Partial, Error>| {
+            outcome.map(|partial| partial.to_bytes()).map_err(|error| error.to_string())
+        };
+        prop_assert_eq!(told(parts), told(whole));
+    }
+
+    #[test]
+    fn a_file_that_the_core_cuts_is_whole_again(
+        query in any_query(),
+        rows in prop::collection::vec(any_row(), 0..60),
+        layout in any_layout(),
+        part_bytes in 1_u64..3_000,
+        parts_enough in 1_u64..40,
+    ) {
+        let bytes = written(&rows, layout);
+        let footer = footer(&bytes);
+        let groups = footer.row_groups().len();
+        let parts = query.parts(&footer, 0..groups, Cutting { part_bytes, parts_enough });
+        let mut next = (0, 0);
+        for part in &parts {
+            let from = (part.row_groups().start, part.rows().map_or(0, |rows| rows.start));
+            prop_assert_eq!(from, next);
+            next = match part.rows() {
+                Some(rows) if rows.end < footer.row_groups()[from.0].rows => (from.0, rows.end),
+                _ => (part.row_groups().end, 0),
+            };
+        }
+        prop_assert_eq!(next, (groups, 0));
+        prop_assert_eq!(parts.iter().map(|part| part.rows_len(&footer)).sum::<u64>(), footer.rows());
+        let whole = scanned(&query, "f", &bytes, Reading::default()).to_bytes();
+        let mut all = Partial::empty(&query);
+        for rows in parts {
+            all.merge(part(&query, &bytes, rows, Reading::default()).unwrap()).unwrap();
+        }
+        prop_assert_eq!(&all.to_bytes(), &whole);
     }
 
     #[test]

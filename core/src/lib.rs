@@ -51,6 +51,7 @@ mod file;
 pub mod fuzzing;
 mod limits;
 mod parquet;
+mod part;
 mod plan;
 mod preview;
 mod printable;
@@ -72,6 +73,7 @@ pub use parquet::{
     BloomFilter, Bounds, Codec, ColumnChunk, Encoding, Footer, Leaf, PagePlace, PageStatistics,
     Physical, RowGroup, Schema, Statistics,
 };
+pub use part::{Cutting, Part};
 pub use preview::{Preview, Previewed, PreviewedColumn};
 pub use printable::printable;
 pub use provider::{MatchRule, Providers};

@@ -40,14 +40,6 @@ impl Query {
                 || schema.is_group(name)
         })
     }
-
-    /// Bytes of a row group that this query reads, before pruning: what dealing out work goes by.
-    pub fn cost_bytes(&self, footer: &Footer, row_group: usize) -> u64 {
-        let find = |name: &String| footer.schema().find(name);
-        let leaves: Vec<usize> = self.columns().iter().filter_map(find).collect();
-        let chunks = footer.chunks(row_group, &leaves).unwrap_or_default();
-        chunks.iter().map(|chunk| chunk.bytes_compressed).sum()
-    }
 }
 
 impl Partial {

@@ -132,11 +132,17 @@ impl Default for Reading {
     }
 }
 
-/// Carries a scan to its end.
+/// What a scan brings that is carried to its end.
 pub(crate) fn run(mut scan: Scan, bytes: &Bytes, reading: Reading) -> Result<Partial, Error> {
+    carry(&mut scan, bytes, reading)?;
+    scan.finish()
+}
+
+/// Carries a scan to its end.
+pub(crate) fn carry(scan: &mut Scan, bytes: &Bytes, reading: Reading) -> Result<(), Error> {
     loop {
         match scan.advance(reading.rows_max)? {
-            Step::Done => return scan.finish(),
+            Step::Done => return Ok(()),
             Step::More => {}
             Step::Need(ranges) => {
                 assert!(!ranges.is_empty(), "a scan that needs nothing");

@@ -240,6 +240,37 @@ fn a_file_shared_by_the_three_is_merged_by_each_to_the_bytes_of_the_whole() -> R
 }
 
 #[test]
+fn four_instances_in_four_threads_count_to_the_bytes_of_one() -> Result<()> {
+    const SHARES: [[usize; 2]; 4] = [[0, 1], [1, 3], [3, 4], [4, 6]];
+    let folder = peer::samples()?;
+    let input = Input::read(folder.path())?;
+    for options in queries() {
+        let words = serde_json::to_string(&options)?;
+        let mut one = instance()?;
+        one.open(&words)?;
+        let whole = component(&mut one, &input, None)?;
+        let count = |share| {
+            let mut instance = instance()?;
+            instance.open(&words)?;
+            component(&mut instance, &input, Some(share))
+        };
+        let shares: Result<Vec<_>> = std::thread::scope(|scope| {
+            let threads = SHARES.map(|share| scope.spawn(move || count(share)));
+            let ended = threads.map(|thread| thread.join());
+            let counted = ended
+                .into_iter()
+                .map(|end| end.map_err(|_| anyhow!("a panic"))?);
+            counted.collect()
+        });
+        let mut shares = shares?;
+        ensure!(one.merge(&shares)? == whole, "in file order: {options:?}");
+        shares.reverse();
+        ensure!(one.merge(&shares)? == whole, "backwards: {options:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn another_querys_partial_is_refused_by_each() -> Result<()> {
     let folder = peer::samples()?;
     let input = Input::read(folder.path())?;

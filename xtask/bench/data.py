@@ -40,6 +40,7 @@ for name, users in [("few-hosts", FEW_USERS), ("many-hosts", MANY_USERS)]:
     for codec in ["snappy", "zstd"]:
         # With so many hosts the writer gives its dictionary up after the first mebibyte of it.
         pq.write_table(table, folder / f"{name}-{codec}.parquet", compression=codec)
+    pq.write_table(table, folder / f"{name}-one-row-group.parquet", row_group_size=ROWS)
 
 first_day = datetime.date(2026, 1, 1)
 for number in range(SMALL_FILES):

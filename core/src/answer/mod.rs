@@ -27,7 +27,7 @@ pub struct Scanned {
     pub row_groups: u64,
     /// Rows, skipped ones included.
     pub rows: u64,
-    /// Bytes that were read.
+    /// Bytes that were read for it, each counted once, also where several workers read it.
     pub bytes_read: u64,
     /// The files' sizes together.
     pub bytes_total: u64,

@@ -31,6 +31,8 @@ pub struct ColumnChunk {
     pub encodings: Vec<Encoding>,
     /// Whether the writer counted its data pages by encoding, and found none without codes into the dictionary.
     pub dictionary_only: bool,
+    /// How many data pages it counted, if it did.
+    pub data_pages: Option<u64>,
     /// What the writer says of its values.
     pub statistics: Option<Statistics>,
     /// Where the statistics of its pages are.
@@ -159,6 +161,7 @@ pub(super) struct RawChunk {
     pub(super) physical: Option<i32>,
     pub(super) encodings: Vec<Encoding>,
     pub(super) dictionary_only: bool,
+    pub(super) data_pages: Option<u64>,
     pub(super) codec: i32,
     pub(super) values: i64,
     pub(super) bytes_uncompressed: i64,
@@ -196,7 +199,11 @@ impl RawChunk {
                 (9, Kind::I64) => self.data_page_offset = thrift.i64()?,
                 (11, Kind::I64) => self.dictionary_page_offset = Some(thrift.i64()?),
                 (12, Kind::Struct) => self.statistics = Some(Statistics::parse(thrift)?),
-                (13, Kind::List) => self.dictionary_only = dictionary_only(thrift)?,
+                (13, Kind::List) => {
+                    let (with_codes, others) = count_pages(thrift)?;
+                    self.dictionary_only = with_codes > 0 && others == 0;
+                    self.data_pages = Some(with_codes.saturating_add(others));
+                }
                 (14, Kind::I64) => self.bloom_filter.0 = Some(thrift.i64()?),
                 (15, Kind::I32) => self.bloom_filter.1 = Some(thrift.i32()?),
                 _ => thrift.skip(kind)?,
@@ -206,10 +213,10 @@ impl RawChunk {
     }
 }
 
-/// Reads a list of `PageEncodingStats`: whether there are data pages, and all of them hold codes.
-fn dictionary_only(thrift: &mut Thrift<'_>) -> Result<bool, Fault> {
+/// Reads a list of `PageEncodingStats`: how many data pages hold codes, and how many do not.
+fn count_pages(thrift: &mut Thrift<'_>) -> Result<(u64, u64), Fault> {
     const DATA_PAGES: [i32; 2] = [0, 3];
-    let (mut with_codes, mut others) = (false, false);
+    let (mut with_codes, mut others) = (0_u64, 0_u64);
     for _ in 0..thrift.list_of(Kind::Struct)? {
         let (mut page, mut encoding, mut count) = (None, None, None);
         let mut last = 0;
@@ -223,13 +230,16 @@ fn dictionary_only(thrift: &mut Thrift<'_>) -> Result<bool, Fault> {
         }
         let is_data = page.is_none_or(|page| DATA_PAGES.contains(&page));
         if is_data && count != Some(0) {
-            match encoding {
-                Some(Encoding::PlainDictionary | Encoding::RleDictionary) => with_codes = true,
-                _ => others = true,
-            }
+            let pages = match encoding {
+                Some(Encoding::PlainDictionary | Encoding::RleDictionary) => &mut with_codes,
+                _ => &mut others,
+            };
+            // A number that is none still says that there are some.
+            let count = count.and_then(|count| u64::try_from(count).ok());
+            *pages = pages.saturating_add(count.unwrap_or(1));
         }
     }
-    Ok(with_codes && !others)
+    Ok((with_codes, others))
 }
 
 impl Statistics {

@@ -1,6 +1,7 @@
 //! A column chunk, read page by page.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -9,6 +10,7 @@ use super::chunk::{ColumnChunk, Encoding};
 use super::codec::Decompressor;
 use super::encoding::plain::Plain;
 use super::fault::Fault;
+use super::footer::Footer;
 use super::header::{DataV2, PageHeader, PageKind};
 use super::index::PagePlace;
 use super::levels::{Levels, bit_packed_bytes};
@@ -18,18 +20,24 @@ use super::selection::Selection;
 use super::store::Store;
 use super::thrift::TRUNCATED;
 use super::values::{Decoder, Form, PLAIN_ENCODINGS};
+use super::wanted::WantedRows;
 use crate::{Error, ErrorKind, Limits};
 
 /// Rows of a slice at most: few enough that a slice's buffers stay in the processor's cache.
 const SLICE_ROWS: usize = 32 << 10;
 /// Bytes that are asked for at once, unless a page is longer.
 const WINDOW_BYTES: u64 = 1 << 20;
+/// The same on the way to the first wanted page: of large pages little more than the header, of small ones many.
+const STEPPING_BYTES: u64 = 16 << 10;
 /// A page header's bytes that are looked at first.
 const HEADER_BYTES_TYPICAL: u64 = 512;
 /// A page header's bytes at most; statistics in it can hold long values.
 const HEADER_BYTES_MAX: u64 = 16 << 20;
 /// Bytes that a chunk's last page may reach beyond its claim: old writers forgot the dictionary's header.
 const FORGOTTEN_BYTES: u64 = 128;
+
+const TOO_MANY_ROWS: Fault =
+    Fault::corrupt("holds more rows than its row group or its page index says");
 
 /// Reads one column chunk, a slice of a page at a time: memory stays bounded however large a page is.
 ///
@@ -48,14 +56,36 @@ pub(crate) struct ChunkReader {
     /// The row that comes next, and the rows that pages may have from there on.
     row: u64,
     rows_left: u64,
+    /// The rows and bytes of the whole chunk.
+    chunk_size: (u64, u64),
     /// The pages to read, if not all of them.
     selection: Option<Selection>,
+    /// The rows to read, if not all of them.
+    wanted: Option<Arc<WantedRows>>,
+    counted: Counted,
     dictionary: Option<Values>,
     open: Option<OpenPage>,
     buffer: PageBuffer,
     page: Page,
     /// Values while the page has codes, and the other way round.
     other: PageValues,
+}
+
+/// Which of the bytes that are read this reader counts: each byte of the file is counted by one reader only.
+struct Counted {
+    bytes: u64,
+    /// Bytes before this place are counted already, those from the other place on are somebody else's.
+    from: u64,
+    to: u64,
+    /// Whether the bytes before the first data page are done with.
+    has_begun: bool,
+}
+
+impl Counted {
+    fn add(&mut self, bytes: Range<u64>) {
+        let (from, to) = (bytes.start.max(self.from), bytes.end.min(self.to));
+        self.bytes += to.saturating_sub(from);
+    }
 }
 
 /// A data page that is not read to its end.
@@ -123,7 +153,18 @@ impl ChunkReader {
                 .min(file_bytes),
             row: 0,
             rows_left: chunk.rows,
+            chunk_size: (chunk.rows, chunk.byte_range.end - chunk.byte_range.start),
             selection: None,
+            wanted: None,
+            counted: Counted {
+                bytes: 0,
+                from: chunk.byte_range.start,
+                to: chunk
+                    .byte_range
+                    .end
+                    .min(Footer::tail_need(file_bytes).start),
+                has_begun: false,
+            },
             dictionary: None,
             open: None,
             buffer: PageBuffer::new(chunk),
@@ -157,6 +198,25 @@ impl ChunkReader {
     pub(crate) fn select(&mut self, pages_at: u64, pages: Vec<PagePlace>) {
         self.selection = Some(Selection::new(pages_at, pages));
         (self.end, self.chunk_end, self.rows_left) = (pages_at, pages_at, 0);
+    }
+
+    /// Reads only these rows: pages that have none of them are stepped over by their headers. To be called before any
+    /// data page is read.
+    pub(crate) fn want(&mut self, wanted: Arc<WantedRows>) {
+        self.wanted = Some(wanted);
+    }
+
+    /// Bytes of the file that were read and are this reader's to count.
+    pub(crate) fn bytes_counted(&self) -> u64 {
+        self.counted.bytes
+    }
+
+    /// Has bytes at the chunk's start counted before its pages are read, by this reader or by another one.
+    pub(crate) fn count_ahead(&mut self, place: &Range<u64>, by_this: bool) {
+        if by_this {
+            self.counted.add(place.clone());
+        }
+        self.counted.from = self.counted.from.max(place.end);
     }
 
     /// Reads the dictionary, if that is what is at `place`, where the chunk begins; returns the bytes that are missing
@@ -230,10 +290,11 @@ impl ChunkReader {
         let window_end = self.selection.as_ref().map_or(self.chunk_end, |selection| {
             selection.run_end(self.end, WINDOW_BYTES)
         });
+        let (window_bytes, end) = (self.window_bytes(), self.end);
         let need = |len: u64| {
-            let page_end = at.saturating_add(len).min(self.end);
+            let page_end = at.saturating_add(len).min(end);
             Ok(Some(
-                there..page_end.max((at + WINDOW_BYTES).min(window_end)),
+                there..page_end.max((at + window_bytes).min(window_end)),
             ))
         };
         let Some((header, header_len)) = self.header(store, at..there)? else {
@@ -250,7 +311,14 @@ impl ChunkReader {
             let why = "is of another sort than its page index says";
             return Err(self.error(at, Fault::corrupt(why)));
         }
-        if header.kind == PageKind::Other {
+        let rows = header.kind.rows();
+        if is_data {
+            self.meet_data_page(at);
+        }
+        if header.kind == PageKind::Other || rows.is_some_and(|rows| !self.wants(rows)) {
+            let left = self.rows_left.checked_sub(rows.unwrap_or(0));
+            self.rows_left = left.ok_or_else(|| self.error(at, TOO_MANY_ROWS))?;
+            self.row += rows.unwrap_or(0);
             self.position = at + total;
             return Ok(None);
         }
@@ -273,6 +341,9 @@ impl ChunkReader {
             PageKind::Other => Ok(()),
         };
         opened.map_err(|fault| self.error(at, fault))?;
+        if rows.is_some_and(|rows| self.counts(&self.next_rows(rows))) {
+            self.counted.add(at..at + total);
+        }
         self.position = at + total;
         if let Some(selection) = &mut self.selection
             && at >= selection.pages_at()
@@ -284,6 +355,53 @@ impl ChunkReader {
             }
         }
         Ok(None)
+    }
+
+    /// Whether a page of the next `rows` rows is to be read.
+    fn wants(&self, rows: u64) -> bool {
+        // A selected page is, whatever it says of itself: it must be what the page index says.
+        let wanted = self.wanted.as_ref().filter(|_| self.selection.is_none());
+        wanted.is_none_or(|wanted| wanted.has_some_of(&self.next_rows(rows)))
+    }
+
+    fn next_rows(&self, rows: u64) -> Range<u64> {
+        self.row..self.row.saturating_add(rows)
+    }
+
+    /// Bytes to ask for at once.
+    fn window_bytes(&self) -> u64 {
+        let Some(own) = self.wanted.as_ref().map(|wanted| wanted.own()) else {
+            return WINDOW_BYTES;
+        };
+        if self.row < own.start {
+            return STEPPING_BYTES;
+        }
+        // Behind the last row nothing is read: about so many bytes are left before it.
+        let (rows, bytes) = self.chunk_size;
+        let left = own.end.min(rows).saturating_sub(self.row);
+        let bytes_left = u128::from(bytes) * u128::from(left) / u128::from(rows.max(1));
+        let bytes_left = u64::try_from(bytes_left).unwrap_or(WINDOW_BYTES);
+        if left < rows.saturating_sub(self.row) {
+            WINDOW_BYTES.min(bytes_left.saturating_add(STEPPING_BYTES))
+        } else {
+            WINDOW_BYTES
+        }
+    }
+
+    /// Counts what is before the first data page, unless that was done.
+    fn meet_data_page(&mut self, at: u64) {
+        if std::mem::replace(&mut self.counted.has_begun, true) {
+            return;
+        }
+        let pages_at = self.selection.as_ref().map_or(at, Selection::pages_at);
+        let by_this = self.counts(&(0..u64::MAX));
+        self.count_ahead(&(0..pages_at), by_this);
+    }
+
+    /// Whether it is this reader that counts what is read for these rows.
+    fn counts(&self, rows: &Range<u64>) -> bool {
+        let wanted = self.wanted.as_ref();
+        wanted.is_none_or(|wanted| wanted.counts(rows))
     }
 
     /// The header at the start of `there`, the bytes of the chunk that are there; `None` if more are needed for it.
@@ -407,9 +525,7 @@ impl ChunkReader {
         at: usize,
     ) -> Result<(), Fault> {
         if rows as u64 > self.rows_left {
-            return Err(Fault::corrupt(
-                "holds more rows than its row group or its page index says",
-            ));
+            return Err(TOO_MANY_ROWS);
         }
         let dictionary_len = self.dictionary.as_ref().map(Values::len);
         let form = Form {
@@ -443,8 +559,15 @@ impl ChunkReader {
         if let Some(levels) = &mut open.levels {
             page.nulls = levels.read(self.buffer.data(), rows, &mut page.valid)?;
         }
-        open.decoder
-            .read(self.buffer.data(), rows - page.nulls, &mut page.values)?;
+        let (data, there) = (self.buffer.data(), rows - page.nulls);
+        let slice = self.row..self.row + rows as u64;
+        let wanted = self.wanted.as_ref();
+        if wanted.is_none_or(|wanted| wanted.has_some_of(&slice)) {
+            open.decoder.read(data, there, &mut page.values)?;
+        } else {
+            // Nobody looks at these rows; whoever reads the file for others does.
+            open.decoder.skip(data, there, &mut page.values)?;
+        }
         open.rows_left -= rows;
         self.row += rows as u64;
         Ok(())

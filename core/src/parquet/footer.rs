@@ -320,6 +320,7 @@ impl Footer {
             dictionary_page_offset,
             encodings: raw.encodings,
             dictionary_only: raw.dictionary_only,
+            data_pages: raw.data_pages,
             statistics: raw.statistics,
             column_index: range(raw.column_index),
             offset_index: range(raw.offset_index),

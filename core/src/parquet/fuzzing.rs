@@ -142,6 +142,7 @@ pub(crate) fn page(data: &[u8]) {
         dictionary_page_offset: None,
         encodings: Vec::new(),
         dictionary_only: false,
+        data_pages: None,
         statistics: None,
         column_index: None,
         offset_index: None,

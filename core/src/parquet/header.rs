@@ -82,6 +82,15 @@ impl PageHeader {
 }
 
 impl PageKind {
+    /// The rows of a data page of a column that is not repeated: as many as its values, nulls included.
+    pub(super) fn rows(&self) -> Option<u64> {
+        match self {
+            Self::Data { values, .. } => Some(*values as u64),
+            Self::DataV2(v2) => Some(v2.values as u64),
+            Self::Dictionary { .. } | Self::Other => None,
+        }
+    }
+
     fn data(thrift: &mut Thrift<'_>) -> Result<Self, Fault> {
         let (mut values, mut encoding, mut levels) = (None, None, Encoding::Rle);
         let mut last = 0;

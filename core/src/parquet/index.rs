@@ -173,6 +173,7 @@ mod tests {
             dictionary_page_offset: None,
             encodings: Vec::new(),
             dictionary_only: false,
+            data_pages: None,
             statistics: None,
             column_index: None,
             offset_index: None,

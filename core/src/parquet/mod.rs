@@ -21,6 +21,7 @@ mod selection;
 mod store;
 mod thrift;
 mod values;
+mod wanted;
 mod writer;
 mod xxhash;
 
@@ -35,6 +36,7 @@ pub(crate) use page::{PageValues, Span, Values};
 pub use schema::{Leaf, Physical, Schema};
 pub(crate) use selection::byte_runs;
 pub(crate) use store::Store;
+pub(crate) use wanted::WantedRows;
 pub(crate) use writer::Writer;
 
 #[cfg(test)]

@@ -156,6 +156,23 @@ impl Decoder {
             _ => Err(Fault::corrupt("mixes codes and values")),
         }
     }
+
+    /// Goes past the next `count` values, quicker than by reading them where that can be; what is in `out` after that
+    /// is of no use.
+    pub(super) fn skip(
+        &mut self,
+        data: &Bytes,
+        count: usize,
+        out: &mut PageValues,
+    ) -> Result<(), Fault> {
+        match (self, out) {
+            (Self::Codes { hybrid, .. } | Self::Booleans { hybrid, .. }, _) => {
+                hybrid.skip(data, count)
+            }
+            (Self::Plain(plain), PageValues::Values(values)) => plain.skip(data, count, values),
+            (other, out) => other.read(data, count, out),
+        }
+    }
 }
 
 /// Whether any of the codes is not below `len`.

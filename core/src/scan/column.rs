@@ -1,13 +1,15 @@
 //! One column of the open row group: its bytes, its pages, and the rows that are next.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::fetch::Fetch;
 use crate::aggregate::{Cell, Form, Index, NO_VALUE, View};
 use crate::parquet::{
-    ChunkReader, ColumnChunk, Leaf, PagePlace, PageStep, PageValues, Store, Values, byte_runs,
+    ChunkReader, ColumnChunk, Leaf, PagePlace, PageStep, PageValues, Store, Values, WantedRows,
+    byte_runs,
 };
 use crate::{Error, ErrorKind, Footer, Limits};
 
@@ -67,6 +69,16 @@ impl Column {
         self.reader.select(pages_at, pages);
     }
 
+    /// Reads only these rows, and so only the pages that have some of them.
+    pub(crate) fn want_rows(&mut self, wanted: Arc<WantedRows>) {
+        self.reader.want(wanted);
+    }
+
+    /// Bytes that were read and are this scan's to count: of a page that several scans read, one counts them.
+    pub(crate) fn bytes_counted(&self) -> u64 {
+        self.reader.bytes_counted()
+    }
+
     /// Bytes that are read of the chunk, unless they are there already.
     pub(crate) fn bytes(&self) -> u64 {
         self.runs.iter().map(|run| run.end - run.start).sum()
@@ -77,10 +89,12 @@ impl Column {
         self.fetch.want(self.runs.clone(), tail);
     }
 
-    /// Reads the dictionary at the chunk's begin; returns whether bytes are missing for that.
+    /// Reads the dictionary at the chunk's begin; returns whether bytes are missing for that. Its bytes are counted if
+    /// they are this scan's to count.
     pub(crate) fn read_dictionary(
         &mut self,
         place: &Range<u64>,
+        counts: bool,
         tail: &Store,
     ) -> Result<bool, Error> {
         if let Some(range) = self
@@ -94,6 +108,7 @@ impl Column {
             self.reader
                 .read_dictionary(place.clone(), self.fetch.store())?;
         }
+        self.reader.count_ahead(place, counts);
         // What was read is done with.
         if let Some(first) = self.runs.first_mut() {
             first.start = first.start.max(self.reader.position());

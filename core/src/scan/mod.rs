@@ -22,7 +22,7 @@ use crate::aggregate::{Content, add_group};
 use crate::answer::Scanned;
 use crate::parquet::{FooterStep, Store};
 use crate::plan::file_columns;
-use crate::{Error, ErrorKind, FileInfo, Footer, Limits, Partial, Query};
+use crate::{Error, ErrorKind, FileInfo, Footer, Limits, Part, Partial, Query};
 pub(crate) use column::{Column, Filled};
 pub(crate) use fetch::joined;
 use work::Work;
@@ -30,7 +30,7 @@ use work::Work;
 /// What opening a row group counts for in [`Scan::advance`], in rows.
 const OPENING_ROWS: usize = 1000;
 
-/// A query over one file, or over some of its row groups. It reads nothing itself.
+/// A query over one file, or over a part of it. It reads nothing itself.
 ///
 /// Call [`Scan::advance`] until it says [`Step::Done`], feeding the ranges it asks for; then [`Scan::finish`].
 /// Its errors begin with the file's name.
@@ -42,7 +42,10 @@ pub struct Scan {
     /// The bytes at the file's end, and those of them that are needed.
     tail: Store,
     tail_wanted: Range<u64>,
-    row_groups: Option<Range<usize>>,
+    /// What is scanned of the file; before the footer is there none is all.
+    part: Option<Part>,
+    /// Bytes that were read for the footer.
+    footer_bytes: u64,
     work: Option<Work>,
     progress: Progress,
     done: bool,
@@ -80,15 +83,15 @@ pub struct Spared {
 pub struct Progress {
     /// Rows counted or skipped.
     pub rows_done: u64,
-    /// Rows of the row groups to scan; 0 before the footer is there.
+    /// Rows to scan; 0 before the footer is there.
     pub rows_total: u64,
-    /// Bytes of the file that were asked for.
+    /// Bytes of the file that were asked for, also those that another part of the file counts.
     pub bytes_read: u64,
     /// The file's size.
     pub bytes_total: u64,
     /// Row groups counted or skipped.
     pub row_groups_done: u64,
-    /// Row groups to scan; 0 before the footer is there.
+    /// Row groups to scan, whole or in part; 0 before the footer is there.
     pub row_groups_total: u64,
 }
 
@@ -101,7 +104,8 @@ impl Scan {
             footer: None,
             tail: Store::default(),
             tail_wanted: Footer::tail_need(file.size_bytes),
-            row_groups: None,
+            part: None,
+            footer_bytes: 0,
             work: None,
             progress: Progress {
                 bytes_total: file.size_bytes,
@@ -112,23 +116,23 @@ impl Scan {
         }
     }
 
-    /// A scan of some row groups of a file whose footer is known, so that threads and workers can share a file.
-    ///
-    /// The scan that begins with row group 0 counts the file; the others only their row groups.
+    /// A scan of a part of a file whose footer is known, so that threads and workers can share a file: some of its row
+    /// groups, or some rows of one.
     pub fn with_footer(
         query: &Query,
         file: FileInfo,
         footer: Arc<Footer>,
-        row_groups: Range<usize>,
+        part: impl Into<Part>,
         limits: &Limits,
     ) -> Self {
         let mut scan = Self::new(query, file, limits);
-        if row_groups.start == 0 {
+        let part = part.into();
+        if part.counts_file(&footer) {
             scan.progress.bytes_read =
                 (footer.bytes_len() + 8).max(Footer::tail_need(scan.file.size_bytes).count_bytes());
         }
         scan.footer = Some(footer);
-        scan.row_groups = Some(row_groups);
+        scan.part = Some(part);
         scan
     }
 
@@ -145,42 +149,28 @@ impl Scan {
         let Some(footer) = self.footer.clone() else {
             return self.read_footer();
         };
+        let count = footer.row_groups().len();
+        let part = self.part.get_or_insert_with(|| (0..count).into()).clone();
         let work = match &mut self.work {
             Some(work) => work,
-            None => self
-                .work
-                .insert(Work::new(&self.query, &self.file, &footer, &self.limits)?),
-        };
-        let count = footer.row_groups().len();
-        let range = self.row_groups.get_or_insert(0..count).clone();
-        if self.progress.row_groups_total == 0 && !range.is_empty() {
-            if range.end > count {
-                return Err(Error::new(
-                    ErrorKind::Misuse,
-                    format!(
-                        "row groups to {} were asked for, but there are {count}",
-                        range.end
-                    ),
-                ));
+            None => {
+                let mut work = Work::new(&self.query, &self.file, &footer, &self.limits)?;
+                part.check(&footer)?;
+                work.next_row_group = part.row_groups().start;
+                self.footer_bytes = self.progress.bytes_read;
+                self.progress.row_groups_total = part.row_groups().len() as u64;
+                self.progress.rows_total = part.rows_len(&footer);
+                self.work.insert(work)
             }
-            work.next_row_group = range.start;
-            self.progress.row_groups_total = range.len() as u64;
-            self.progress.rows_total = footer
-                .row_groups()
-                .iter()
-                .skip(range.start)
-                .take(range.len())
-                .map(|group| group.rows)
-                .sum();
-        }
+        };
         let mut rows_budget = rows_max.max(1);
         while rows_budget > 0 {
             if !work.is_open() {
-                if work.next_row_group >= range.end {
+                if work.next_row_group >= part.row_groups().end {
                     self.done = true;
                     return Ok(Step::Done);
                 }
-                work.open_row_group(&self.file, &footer)?;
+                work.open_row_group(&part, &self.file, &footer)?;
                 rows_budget = rows_budget.saturating_sub(OPENING_ROWS);
             }
             let missing = work.choose_rows(
@@ -274,20 +264,22 @@ impl Scan {
 
     /// What was counted. An error before [`Step::Done`].
     pub fn finish(self) -> Result<Partial, Error> {
-        let (Some(work), Some(footer), true) = (self.work, self.footer, self.done) else {
+        let (Some(work), Some(footer), Some(part), true) =
+            (self.work, self.footer, self.part, self.done)
+        else {
             return Err(Error::new(
                 ErrorKind::Misuse,
                 format!("{}: the scan was not carried to its end", self.file.name),
             ));
         };
-        let counts_file = self.row_groups.is_none_or(|range| range.start == 0);
+        let counts_file = part.counts_file(&footer);
         let mut partial = Partial::empty(&self.query);
         partial.content = Content {
             scanned: Scanned {
                 files: u64::from(counts_file),
-                row_groups: self.progress.row_groups_total,
+                row_groups: part.row_groups_counted(&footer),
                 rows: self.progress.rows_total,
-                bytes_read: self.progress.bytes_read,
+                bytes_read: self.footer_bytes + work.bytes_counted,
                 bytes_total: if counts_file { self.file.size_bytes } else { 0 },
             },
             first_file: Some(file_columns(&self.file, &footer)),

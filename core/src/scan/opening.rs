@@ -4,6 +4,7 @@
 //! read, then the dictionaries of chunks that have no other values; each only if its best news would spare reading.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -13,7 +14,8 @@ use super::evidence::{Evidence, Hope};
 use super::fetch::{Fetch, joined};
 use super::pages;
 use super::truths::{Steps, only};
-use crate::parquet::{BloomFilter, ColumnChunk, Leaf, PagePlace, Store, Writer};
+use crate::parquet::{BloomFilter, ColumnChunk, Leaf, PagePlace, Store, WantedRows, Writer};
+use crate::part::counts_row_group;
 use crate::plan::Plan;
 use crate::{Error, Footer, Limits, Providers};
 
@@ -37,6 +39,8 @@ pub(super) struct Around<'a> {
 pub(super) struct Opening {
     pub(super) index: usize,
     rows: u64,
+    /// The rows that this scan is for.
+    own: Range<u64>,
     chunks: Vec<ColumnChunk>,
     /// What there is for each question of the condition, in their order.
     evidence: Vec<Evidence>,
@@ -45,6 +49,8 @@ pub(super) struct Opening {
     /// Where the pages of each chunk are, if that is known.
     places: Vec<Option<Vec<PagePlace>>>,
     columns: Vec<Column>,
+    /// Bytes that were read to choose rows by, and are this scan's to count.
+    bytes_counted: u64,
 }
 
 /// What is being read.
@@ -67,7 +73,7 @@ pub(super) enum Opened {
     Need(Vec<Range<u64>>),
     /// No row can meet the condition.
     Skip(Reason),
-    /// These rows may.
+    /// These rows may, as far as they are the scan's: there may be none.
     Read(Vec<Column>, Vec<Range<u64>>),
 }
 
@@ -81,10 +87,17 @@ pub(super) enum Reason {
 }
 
 impl Opening {
-    pub(super) fn new(index: usize, rows: u64, chunks: Vec<ColumnChunk>, file_bytes: u64) -> Self {
+    pub(super) fn new(
+        index: usize,
+        (rows, own): (u64, Range<u64>),
+        chunks: Vec<ColumnChunk>,
+        file_bytes: u64,
+    ) -> Self {
         Self {
             index,
             rows,
+            own,
+            bytes_counted: 0,
             evidence: Vec::new(),
             stage: Stage::Statistics,
             fetch: Fetch::new(Footer::tail_need(file_bytes).start),
@@ -94,16 +107,31 @@ impl Opening {
         }
     }
 
-    /// Its rows.
-    pub(super) fn rows(&self) -> u64 {
-        self.rows
+    /// The rows that this scan is for.
+    pub(super) fn rows_own(&self) -> u64 {
+        self.own.end - self.own.start
+    }
+
+    /// Whether this scan counts what belongs to the row group as a whole.
+    pub(super) fn counts(&self) -> bool {
+        counts_row_group(&self.own, self.rows)
+    }
+
+    /// Bytes that were read so far, but for those of the columns that are given away, and are this scan's to count.
+    pub(super) fn bytes_counted(&self) -> u64 {
+        let of_columns: u64 = self.columns.iter().map(Column::bytes_counted).sum();
+        self.bytes_counted + of_columns
     }
 
     /// Takes bytes that were asked for; returns how many are to be counted as read.
     pub(super) fn feed(&mut self, start: u64, bytes: &Bytes) -> u64 {
         let columns = self.columns.iter_mut();
         let of_columns: u64 = columns.map(|column| column.feed(start, bytes)).sum();
-        of_columns + self.fetch.feed(start, bytes)
+        let evidence = self.fetch.feed(start, bytes);
+        if self.counts() {
+            self.bytes_counted += evidence;
+        }
+        of_columns + evidence
     }
 
     /// Goes on until it is known which rows to read, or bytes are missing; `chunks_opened` numbers the scan's chunks.
@@ -249,12 +277,12 @@ impl Opening {
         condition: &mut Condition,
         around: &Around<'_>,
     ) -> Result<Vec<Range<u64>>, Error> {
-        let mut missing = Vec::new();
+        let (mut missing, counts) = (Vec::new(), self.counts());
         let told = |evidence: &&Evidence| evidence.hope_of_dictionary() != Hope::None;
         for evidence in self.evidence.iter().filter(told) {
             let column = evidence.place.and_then(|place| self.columns.get_mut(place));
             if let (Some(column), Some(place)) = (column, &evidence.dictionary)
-                && column.read_dictionary(place, around.tail)?
+                && column.read_dictionary(place, counts, around.tail)?
             {
                 missing.extend(column.missing());
             }
@@ -291,17 +319,23 @@ impl Opening {
         Ok(())
     }
 
-    /// Makes the columns ready to read just the pages that have some of these rows.
-    fn read(&mut self, rows: Vec<Range<u64>>, around: &Around<'_>) -> Opened {
+    /// Makes the columns ready to read just the pages that have some of the rows that are needed, by this scan.
+    fn read(&mut self, needed: Vec<Range<u64>>, around: &Around<'_>) -> Opened {
+        let wanted = Arc::new(WantedRows::new(needed, self.own.clone()));
+        let rows = wanted.to_read();
+        if rows.is_empty() {
+            return Opened::Read(Vec::new(), rows);
+        }
         let mut columns = std::mem::take(&mut self.columns);
         for (column, places) in columns.iter_mut().zip(&self.places) {
+            column.want_rows(Arc::clone(&wanted));
             let Some((places, first)) = places.as_ref().and_then(|all| Some((all, all.first()?)))
             else {
                 continue;
             };
-            let selected = pages::selected(places, &rows);
-            if selected.len() < places.len() {
-                column.select(first.bytes.start, selected);
+            // Where all pages are needed by somebody, what the index says of their places is of no use to anybody.
+            if pages::selected(places, wanted.needed()).len() < places.len() {
+                column.select(first.bytes.start, pages::selected(places, &rows));
             }
         }
         let bytes: u64 = columns.iter().map(Column::bytes).sum();

@@ -124,6 +124,7 @@ mod tests {
             dictionary_page_offset: None,
             encodings: Vec::new(),
             dictionary_only: false,
+            data_pages: None,
             statistics: None,
             column_index: Some(pages..pages + index),
             offset_index: Some(pages + index..pages + 2 * index),

@@ -5,8 +5,8 @@ use parquet::basic::Compression;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use proptest::prelude::*;
 
-use crate::testing::{Column, Reading, info, query, rows, run};
-use crate::{Answer, Error, Limits, Partial, Query, Scan};
+use crate::testing::{Column, Reading, carry, info, query, rows, run};
+use crate::{Answer, Error, Limits, Part, Partial, Query, Scan, Spared};
 
 const SCHEMA: &str = "optional int64 n; optional double x; optional binary s (UTF8);
     optional int32 d (DATE); optional int64 t (TIMESTAMP(MICROS,true)); optional boolean b;
@@ -238,18 +238,36 @@ fn read(query: &Query, bytes: &Bytes, reading: Reading, limits: &Limits) -> Resu
     run(scan, bytes, reading)?.answer(query)
 }
 
-/// The answer of all row groups one by one, as if each had its own worker.
-fn read_in_parts(query: &Query, bytes: &Bytes, limits: &Limits) -> Answer {
+/// The answer of every row group in thirds, as if each had its own worker, and how many rows each kind of evidence
+/// spared them.
+fn read_in_parts(query: &Query, bytes: &Bytes, limits: &Limits) -> (Answer, [u64; 5]) {
     let footer = footer(query, bytes);
     let mut whole = Partial::empty(query);
-    for group in (0..footer.row_groups().len()).rev() {
-        let range = group..group + 1;
-        let scan = Scan::with_footer(query, info("f", bytes), footer.clone(), range, limits);
-        whole
-            .merge(run(scan, bytes, Reading::default()).unwrap())
-            .unwrap();
+    let mut spared = [0; 5];
+    for (group, of) in footer.row_groups().iter().enumerate().rev() {
+        for third in 0..3 {
+            let rows = of.rows * third / 3..of.rows * (third + 1) / 3;
+            let part = Part::of_rows(group, rows);
+            let mut scan = Scan::with_footer(query, info("f", bytes), footer.clone(), part, limits);
+            carry(&mut scan, bytes, Reading::default()).unwrap();
+            add(&mut spared, scan.spared());
+            whole.merge(scan.finish().unwrap()).unwrap();
+        }
     }
-    whole.answer(query).unwrap()
+    (whole.answer(query).unwrap(), spared)
+}
+
+fn add(sums: &mut [u64; 5], spared: Spared) {
+    let counts = [
+        spared.row_groups_by_statistics,
+        spared.row_groups_by_page_index,
+        spared.row_groups_by_bloom_filter,
+        spared.row_groups_by_dictionary,
+        spared.rows_by_page_index,
+    ];
+    for (sum, count) in sums.iter_mut().zip(counts) {
+        *sum += count;
+    }
 }
 
 fn footer(query: &Query, bytes: &Bytes) -> std::sync::Arc<crate::Footer> {
@@ -282,9 +300,14 @@ proptest! {
         let all = read(&query, &with_nothing(&groups), Reading::default(), &Limits::default()).unwrap();
         prop_assert_eq!(rows(&spared), rows(&all), "{}", condition);
         prop_assert_eq!(spared.scanned.rows, all.scanned.rows);
-        let parts = read_in_parts(&query, &bytes, &limits);
+        let (parts, spared_parts) = read_in_parts(&query, &bytes, &limits);
         prop_assert_eq!(rows(&parts), rows(&all), "{}", condition);
         prop_assert_eq!(parts.scanned, spared.scanned);
+        let mut scan = Scan::new(&query, info("f", &bytes), &limits);
+        carry(&mut scan, &bytes, reading).unwrap();
+        let mut spared_whole = [0; 5];
+        add(&mut spared_whole, scan.spared());
+        prop_assert_eq!(spared_parts, spared_whole, "{}", condition);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::counting::Counting;
 use super::fetch::joined;
 use super::opening::{Around, Opened, Opening, Reason};
 use super::{Progress, Spared};
+use crate::Part;
 use crate::aggregate::{Cell, Joint, View};
 use crate::parquet::{Store, Writer};
 use crate::plan::{Plan, Source};
@@ -29,6 +30,8 @@ pub(super) struct Work {
     open: Option<OpenGroup>,
     pub(super) next_row_group: usize,
     pub(super) spared: Spared,
+    /// Bytes that were read of row groups that are done, as far as they are this scan's to count.
+    pub(super) bytes_counted: u64,
     limits: Limits,
     chunks_opened: u64,
 }
@@ -71,6 +74,7 @@ impl Work {
             open: None,
             next_row_group: 0,
             spared: Spared::default(),
+            bytes_counted: 0,
             limits: limits.clone(),
             chunks_opened: 0,
         })
@@ -89,21 +93,27 @@ impl Work {
         read + opening.map_or(0, |opening| opening.feed(start, bytes))
     }
 
-    /// Begins with the next row group.
-    pub(super) fn open_row_group(&mut self, file: &FileInfo, footer: &Footer) -> Result<(), Error> {
+    /// Begins with the next row group of a part.
+    pub(super) fn open_row_group(
+        &mut self,
+        part: &Part,
+        file: &FileInfo,
+        footer: &Footer,
+    ) -> Result<(), Error> {
         let index = self.next_row_group;
         self.next_row_group += 1;
         let rows = footer.row_groups().get(index).map_or(0, |group| group.rows);
-        if rows == 0 || self.plan.leaves.is_empty() {
+        let own = part.rows().unwrap_or(0..rows);
+        if own.is_empty() || self.plan.leaves.is_empty() {
             self.open = Some(OpenGroup {
                 index,
                 columns: Vec::new(),
-                rows: 0..rows,
+                rows: own,
                 more: Vec::new().into_iter(),
             });
         } else {
             let chunks = footer.chunks(index, &self.plan.leaves)?;
-            self.opening = Some(Opening::new(index, rows, chunks, file.size_bytes));
+            self.opening = Some(Opening::new(index, (rows, own), chunks, file.size_bytes));
         }
         Ok(())
     }
@@ -146,19 +156,20 @@ impl Work {
                 return Ok(missing);
             }
             Opened::Skip(reason) => {
-                *match reason {
+                let spared = match reason {
                     Reason::Statistics => &mut self.spared.row_groups_by_statistics,
                     Reason::PageIndex => &mut self.spared.row_groups_by_page_index,
                     Reason::Bloom => &mut self.spared.row_groups_by_bloom_filter,
                     Reason::Dictionary => &mut self.spared.row_groups_by_dictionary,
-                } += 1;
-                progress.rows_done += opening.rows();
+                };
+                *spared += u64::from(opening.counts());
+                progress.rows_done += opening.rows_own();
                 progress.row_groups_done += 1;
             }
             Opened::Read(columns, rows) => {
                 let read: u64 = rows.iter().map(|range| range.end - range.start).sum();
-                progress.rows_done += opening.rows() - read;
-                self.spared.rows_by_page_index += opening.rows() - read;
+                progress.rows_done += opening.rows_own() - read;
+                self.spared.rows_by_page_index += opening.rows_own() - read;
                 let mut more = rows.into_iter();
                 self.open = more.next().map(|rows| OpenGroup {
                     index,
@@ -166,8 +177,10 @@ impl Work {
                     rows,
                     more,
                 });
+                progress.row_groups_done += u64::from(self.open.is_none());
             }
         }
+        self.bytes_counted += opening.bytes_counted();
         Ok(Vec::new())
     }
 
@@ -231,6 +244,7 @@ impl Work {
         } else {
             self.count_joint(query, &open.columns)
                 .map_err(|error| within_row_group(error, open.index))?;
+            self.bytes_counted += open.columns.iter().map(Column::bytes_counted).sum::<u64>();
             progress.row_groups_done += 1;
         }
         Ok(Vec::new())

@@ -1,14 +1,13 @@
-//! Deals files and row groups out to threads and merges what they count.
+//! Deals files and their parts out to threads and merges what they count.
 //!
 //! What is counted does not depend on who counted it: partials merge in any order to the same answer, and of several
 //! errors the one of the first file, in the order given, is told.
 
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use questlog_core::{FileInfo, Footer, Partial, Scan, Skipped, Step};
+use questlog_core::{FileInfo, Footer, Part, Partial, Scan, Skipped, Step};
 
 use super::columns::Columns;
 use super::outcome::Outcome;
@@ -50,7 +49,7 @@ pub(crate) fn count(analysis: &Analysis) -> Result<(Partial, Vec<Skipped>), Erro
     pool.into_outcome()
 }
 
-/// An open file, its footer, and what its windows have brought so far.
+/// An open file, its footer, and what its parts have brought so far.
 struct SplitFile {
     index: usize,
     reader: Reader,
@@ -59,9 +58,17 @@ struct SplitFile {
     gathered: Gathered<Partial, Error>,
 }
 
+/// A part of an open file.
+struct Share {
+    file: Arc<SplitFile>,
+    /// Its place among the file's parts.
+    place: usize,
+    part: Part,
+}
+
 struct Pool<'a> {
     analysis: &'a Analysis,
-    queue: Queue<(Arc<SplitFile>, Range<usize>)>,
+    queue: Queue<Share>,
     outcome: Outcome<Partial, Error>,
     columns: Columns,
     files_done: AtomicU64,
@@ -91,9 +98,7 @@ impl<'a> Pool<'a> {
                     .file(*index)
                     .transpose()
                     .map(|outcome| (*index, outcome)),
-                Task::Window((file, window)) => self
-                    .window(file, window)
-                    .map(|outcome| (file.index, outcome)),
+                Task::Part(share) => self.part(share).map(|outcome| (share.file.index, outcome)),
             };
             let Some((index, outcome)) = finished else {
                 continue;
@@ -115,7 +120,7 @@ impl<'a> Pool<'a> {
         self.outcome.counted([counted]);
     }
 
-    /// Counts a file, or opens it and leaves its row groups to whoever comes next.
+    /// Counts a file, or opens it and leaves its parts to whoever comes next.
     fn file(&self, index: usize) -> Result<Option<Partial>, Error> {
         let Analysis {
             query,
@@ -136,9 +141,9 @@ impl<'a> Pool<'a> {
             self.columns.check(self.analysis, index, &info, footer)?;
         }
         if let Some(footer) = scan.footer().filter(|_| !done).cloned() {
-            let windows = split::windows(query, &footer, *threads);
-            if windows.len() > 1 {
-                let gathered = Gathered::new(windows.len());
+            let parts = split::parts(query, &footer, *threads);
+            if parts.len() > 1 {
+                let gathered = Gathered::new(parts.len());
                 let file = Arc::new(SplitFile {
                     index,
                     reader,
@@ -146,11 +151,12 @@ impl<'a> Pool<'a> {
                     footer,
                     gathered,
                 });
-                self.queue.add(
-                    windows
-                        .into_iter()
-                        .map(|window| (Arc::clone(&file), window)),
-                );
+                let shares = parts.into_iter().enumerate().map(|(place, part)| Share {
+                    file: Arc::clone(&file),
+                    place,
+                    part,
+                });
+                self.queue.add(shares);
                 return Ok(None);
             }
         }
@@ -159,25 +165,26 @@ impl<'a> Pool<'a> {
         Ok(Some(scan.finish()?))
     }
 
-    /// Counts some row groups of a file; the file's outcome if they were the last.
-    fn window(&self, file: &SplitFile, window: &Range<usize>) -> Option<Result<Partial, Error>> {
+    /// Counts a part of a file; the file's outcome if it was the last.
+    fn part(&self, share: &Share) -> Option<Result<Partial, Error>> {
         let Analysis { query, limits, .. } = self.analysis;
-        let outcome = if file.gathered.has_failed_before(window.start) {
-            // Whatever this would have been, the file's error is that of the window before.
+        let Share { file, place, part } = share;
+        let outcome = if file.gathered.has_failed_before(*place) {
+            // Whatever this would have been, the file's error is that of the part before.
             Ok(Partial::empty(query))
         } else {
             let footer = Arc::clone(&file.footer);
-            let share = share_bytes(file, window);
+            let rows = part.rows_len(&footer);
+            let bytes = portion(file.info.size_bytes, rows, footer.rows());
             let mut scan =
-                Scan::with_footer(query, file.info.clone(), footer, window.clone(), limits);
-            self.drive(&mut scan, &file.reader, file.index, share)
+                Scan::with_footer(query, file.info.clone(), footer, part.clone(), limits);
+            self.drive(&mut scan, &file.reader, file.index, bytes)
                 .and_then(|()| Ok(scan.finish()?))
         };
-        file.gathered
-            .finish(window.start, outcome, |mut mine, other| {
-                mine.merge(other)?;
-                Ok(mine)
-            })
+        file.gathered.finish(*place, outcome, |mut mine, other| {
+            mine.merge(other)?;
+            Ok(mine)
+        })
     }
 
     /// Brings a scan to its end. `share_bytes` is what it stands for in the progress.
@@ -202,7 +209,7 @@ impl<'a> Pool<'a> {
             let bytes = if done {
                 share_bytes
             } else {
-                part(share_bytes, progress.rows_done, progress.rows_total)
+                portion(share_bytes, progress.rows_done, progress.rows_total)
             };
             self.rows_done.fetch_add(
                 progress.rows_done.saturating_sub(rows_told),
@@ -246,19 +253,11 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// What a window stands for of its file's bytes.
-fn share_bytes(file: &SplitFile, window: &Range<usize>) -> u64 {
-    let rows = file.footer.row_groups()[window.clone()]
-        .iter()
-        .map(|group| group.rows)
-        .sum();
-    part(file.info.size_bytes, rows, file.footer.rows())
-}
-
-fn part(whole: u64, done: u64, total: u64) -> u64 {
+/// What some rows of all stand for of so many bytes.
+fn portion(whole: u64, done: u64, total: u64) -> u64 {
     if total == 0 {
         return 0;
     }
-    let part = u128::from(whole) * u128::from(done.min(total)) / u128::from(total);
-    u64::try_from(part).unwrap_or(whole)
+    let portion = u128::from(whole) * u128::from(done.min(total)) / u128::from(total);
+    u64::try_from(portion).unwrap_or(whole)
 }

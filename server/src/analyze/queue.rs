@@ -6,37 +6,37 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// A piece of work for one thread.
-pub(crate) enum Task<W> {
+pub(crate) enum Task<P> {
     /// A file that nobody has opened yet, by its place in the list.
     File(usize),
-    /// Some row groups of an open file.
-    Window(W),
+    /// A part of an open file.
+    Part(P),
 }
 
-/// Deals out tasks: windows of open files first, so that few files are open at a time, then the next file.
-pub(crate) struct Queue<W> {
-    state: Mutex<State<W>>,
+/// Deals out tasks: parts of open files first, so that few files are open at a time, then the next file.
+pub(crate) struct Queue<P> {
+    state: Mutex<State<P>>,
     changed: Condvar,
 }
 
-struct State<W> {
+struct State<P> {
     files: Range<usize>,
-    windows: VecDeque<W>,
-    /// Tasks that are being worked on; each may still bring windows.
+    parts: VecDeque<P>,
+    /// Tasks that are being worked on; each may still bring parts.
     busy: usize,
 }
 
 /// A task in work. Dropping it, also by a panic, says that it is over.
-pub(crate) struct Taken<'a, W> {
-    queue: &'a Queue<W>,
-    pub(crate) task: Task<W>,
+pub(crate) struct Taken<'a, P> {
+    queue: &'a Queue<P>,
+    pub(crate) task: Task<P>,
 }
 
-impl<W> Queue<W> {
+impl<P> Queue<P> {
     pub(crate) fn new(files: usize) -> Self {
         let state = State {
             files: 0..files,
-            windows: VecDeque::new(),
+            parts: VecDeque::new(),
             busy: 0,
         };
         Self {
@@ -46,11 +46,11 @@ impl<W> Queue<W> {
     }
 
     /// The next task; waits while others may still bring some. None when all work is done.
-    pub(crate) fn take(&self) -> Option<Taken<'_, W>> {
+    pub(crate) fn take(&self) -> Option<Taken<'_, P>> {
         let mut state = self.lock();
         loop {
-            let window = state.windows.pop_front().map(Task::Window);
-            if let Some(task) = window.or_else(|| state.files.next().map(Task::File)) {
+            let part = state.parts.pop_front().map(Task::Part);
+            if let Some(task) = part.or_else(|| state.files.next().map(Task::File)) {
                 state.busy += 1;
                 return Some(Taken { queue: self, task });
             }
@@ -64,9 +64,9 @@ impl<W> Queue<W> {
         }
     }
 
-    /// Adds row groups of an open file. Only from within a task.
-    pub(crate) fn add(&self, windows: impl IntoIterator<Item = W>) {
-        self.lock().windows.extend(windows);
+    /// Adds parts of an open file. Only from within a task.
+    pub(crate) fn add(&self, parts: impl IntoIterator<Item = P>) {
+        self.lock().parts.extend(parts);
         self.changed.notify_all();
     }
 
@@ -85,18 +85,18 @@ impl<W> Queue<W> {
         state.is_done()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<W>> {
+    fn lock(&self) -> MutexGuard<'_, State<P>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<W> State<W> {
+impl<P> State<P> {
     fn is_done(&self) -> bool {
-        self.busy == 0 && self.windows.is_empty() && self.files.is_empty()
+        self.busy == 0 && self.parts.is_empty() && self.files.is_empty()
     }
 }
 
-impl<W> Drop for Taken<'_, W> {
+impl<P> Drop for Taken<'_, P> {
     fn drop(&mut self) {
         let mut state = self.queue.lock();
         state.busy -= 1;

@@ -3,30 +3,30 @@
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use questlog_core::{Footer, Query};
+use questlog_core::{Cutting, Footer, Part, Query};
 
-/// What a window of row groups costs at least, in bytes to read, so that dealing it out pays.
-const WINDOW_BYTES_MIN: u64 = 1 << 20;
+/// What a part of a file costs at least, in bytes to read, so that dealing it out pays.
+const PART_BYTES_MIN: u64 = 1 << 20;
 
-/// Windows for each thread: more let a thread that was lucky help out, fewer have fewer partials to merge.
-const WINDOWS_PER_THREAD: u64 = 4;
+/// Parts for each thread: more let a thread that was lucky help out, fewer have fewer partials to merge.
+const PARTS_PER_THREAD: u64 = 4;
 
-/// What the windows of a file have brought so far.
+/// What the parts of a file have brought so far.
 pub(crate) struct Gathered<P, E> {
     state: Mutex<State<P, E>>,
 }
 
 struct State<P, E> {
-    windows_left: usize,
-    /// The error of the first window, in file order, that failed.
+    parts_left: usize,
+    /// The error of the first part, in file order, that failed.
     failed: Option<(usize, E)>,
     partial: Option<P>,
 }
 
 impl<P, E> Gathered<P, E> {
-    pub(crate) fn new(windows: usize) -> Self {
+    pub(crate) fn new(parts: usize) -> Self {
         let state = State {
-            windows_left: windows,
+            parts_left: parts,
             failed: None,
             partial: None,
         };
@@ -35,21 +35,21 @@ impl<P, E> Gathered<P, E> {
         }
     }
 
-    /// Whether a window before the one that starts at `start` failed, so that this one needs no work.
-    pub(crate) fn has_failed_before(&self, start: usize) -> bool {
+    /// Whether a part before the one at this place failed, so that this one needs no work.
+    pub(crate) fn has_failed_before(&self, place: usize) -> bool {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state
             .failed
             .as_ref()
-            .is_some_and(|(failed, _)| *failed < start)
+            .is_some_and(|(failed, _)| *failed < place)
     }
 
-    /// Takes what became of the window that starts at `start`; gives the file's outcome with the last one.
+    /// Takes what became of the part at this place in file order; gives the file's outcome with the last one.
     ///
     /// Merging is done outside the lock: two threads that finish at once each merge something.
     pub(crate) fn finish(
         &self,
-        start: usize,
+        place: usize,
         mut outcome: Result<P, E>,
         mut merge: impl FnMut(P, P) -> Result<P, E>,
     ) -> Option<Result<P, E>> {
@@ -67,14 +67,14 @@ impl<P, E> Gathered<P, E> {
                     if state
                         .failed
                         .as_ref()
-                        .is_none_or(|(failed, _)| start < *failed)
+                        .is_none_or(|(failed, _)| place < *failed)
                     {
-                        state.failed = Some((start, error));
+                        state.failed = Some((place, error));
                     }
                 }
             }
-            state.windows_left -= 1;
-            if state.windows_left > 0 {
+            state.parts_left -= 1;
+            if state.parts_left > 0 {
                 return None;
             }
             return match (state.failed.take(), state.partial.take()) {
@@ -87,41 +87,37 @@ impl<P, E> Gathered<P, E> {
 
 /// Whether a file of this size is never cut.
 pub(crate) fn is_small(size_bytes: u64) -> bool {
-    size_bytes <= WINDOW_BYTES_MIN
+    size_bytes <= PART_BYTES_MIN
 }
 
-/// Cuts a file's row groups into windows of about the same cost, or into one if it is not worth it.
-pub(crate) fn windows(query: &Query, footer: &Footer, threads: usize) -> Vec<Range<usize>> {
-    let costs: Vec<u64> = (0..footer.row_groups().len())
-        .map(|row_group| query.cost_bytes(footer, row_group))
-        .collect();
-    cut(&costs, threads)
+/// Cuts a file into parts of about the same cost, or into one if it is not worth it.
+pub(crate) fn parts(query: &Query, footer: &Footer, threads: usize) -> Vec<Part> {
+    let row_groups = 0..footer.row_groups().len();
+    if threads <= 1 {
+        return vec![row_groups.into()];
+    }
+    let costs = row_groups
+        .clone()
+        .map(|group| query.cost_bytes(footer, group));
+    let cutting = cutting(costs.fold(0, u64::saturating_add), threads);
+    query.parts(footer, row_groups, cutting)
 }
 
-/// The same for row groups of these costs.
-pub(crate) fn cut(costs: &[u64], threads: usize) -> Vec<Range<usize>> {
-    let total = costs
-        .iter()
-        .fold(0_u64, |sum, &cost| sum.saturating_add(cost));
-    if threads <= 1 || costs.len() <= 1 {
-        return std::iter::once(0..costs.len()).collect();
+/// The same for row groups of these costs, which stay whole.
+pub(crate) fn cut(costs_bytes: &[u64], threads: usize) -> Vec<Range<usize>> {
+    if threads <= 1 {
+        return std::iter::once(0..costs_bytes.len()).collect();
     }
-    let wanted = (threads as u64).saturating_mul(WINDOWS_PER_THREAD);
-    let window_bytes = total.div_ceil(wanted).max(WINDOW_BYTES_MIN);
-    let mut windows = Vec::new();
-    let (mut start, mut cost_bytes) = (0, 0_u64);
-    for (row_group, &cost) in costs.iter().enumerate() {
-        cost_bytes = cost_bytes.saturating_add(cost);
-        if cost_bytes >= window_bytes {
-            windows.push(start..row_group + 1);
-            start = row_group + 1;
-            cost_bytes = 0;
-        }
+    let costs = costs_bytes.iter().copied();
+    cutting(costs.fold(0, u64::saturating_add), threads).row_groups(costs_bytes)
+}
+
+fn cutting(total_bytes: u64, threads: usize) -> Cutting {
+    let parts_enough = (threads as u64).saturating_mul(PARTS_PER_THREAD);
+    Cutting {
+        part_bytes: (total_bytes / parts_enough).max(PART_BYTES_MIN),
+        parts_enough,
     }
-    if start < costs.len() {
-        windows.push(start..costs.len());
-    }
-    windows
 }
 
 #[cfg(test)]
@@ -129,9 +125,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_cover_all_row_groups_in_order_and_are_few() {
+    fn parts_cover_all_row_groups_in_order_and_are_few() {
         const MIB: u64 = 1 << 20;
-        for (costs, threads, windows) in [
+        for (costs, threads, parts) in [
             (vec![], 2, 1),
             (vec![5 * MIB], 2, 1),
             (vec![5 * MIB; 2], 1, 1),
@@ -145,7 +141,7 @@ mod tests {
             let cut = cut(&costs, threads);
             assert_eq!(
                 cut.len(),
-                windows,
+                parts,
                 "{threads} threads, {} row groups",
                 costs.len()
             );

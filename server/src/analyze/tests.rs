@@ -12,7 +12,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use questlog_core::{Format, Limits, Query, QueryOptions, Run};
 
-use super::{Analysis, Error, Progress, Source, discover, run};
+use super::{Analysis, Error, Progress, Source, discover, footer, run, split};
 
 /// A file with a row group for each list of hosts.
 fn write(path: &Path, row_groups: &[Vec<String>]) {
@@ -100,6 +100,78 @@ fn the_answer_does_not_depend_on_the_threads() {
         answers.iter().all(|answer| *answer == answers[0]),
         "{answers:#?}"
     );
+}
+
+/// One row group of pages of about a MiB, the last hosts others than the first.
+fn giant(rows: usize) -> Vec<Vec<String>> {
+    let host = |row: usize| format!("{}.{}.example", row / 1_000, "x".repeat(990 + row % 7));
+    vec![(0..rows).map(host).collect()]
+}
+
+#[test]
+fn a_single_row_group_is_counted_by_all_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("giant.parquet");
+    write(&path, &giant(12_000));
+    let footer = footer(&Source::file(&path), &Limits::default()).unwrap();
+    assert_eq!(footer.row_groups().len(), 1);
+    let parts = |threads| split::parts(&by_host(), &footer, threads).len();
+    assert_eq!(parts(1), 1);
+    assert!(parts(2) >= 4, "{}", parts(2));
+    let told: Arc<Mutex<Vec<Progress>>> = Arc::default();
+    let answers: Vec<String> = [1, 2, 4]
+        .into_iter()
+        .map(|threads| {
+            let mut analysis = Analysis::new(by_host(), sources(folder.path()));
+            analysis.threads = threads;
+            let list = Arc::clone(&told);
+            analysis.on_progress = Some(Box::new(move |progress| {
+                list.lock().unwrap().push(*progress);
+            }));
+            answer(&analysis).unwrap().0
+        })
+        .collect();
+    assert!(
+        answers[0].contains(r#""files":1,"row_groups":1,"rows":12000,"#),
+        "{}",
+        answers[0]
+    );
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    for progress in told.lock().unwrap().iter() {
+        assert!(progress.files_done <= 1 && progress.rows_done <= 12_000);
+        assert!(progress.bytes_done <= progress.bytes_total);
+    }
+}
+
+#[test]
+fn a_bad_page_of_a_single_row_group_is_told_alike_whoever_meets_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("giant.parquet");
+    write(&path, &giant(12_000));
+    let good = std::fs::read(&path).unwrap();
+    for place in [4, good.len() / 2, good.len() / 8 * 7] {
+        let mut bytes = good.clone();
+        // Beyond any length that a value may have here, wherever a length lies.
+        bytes[place..place + 1_200].fill(0xff);
+        std::fs::write(&path, bytes).unwrap();
+        let messages: Vec<String> = [1, 2, 4]
+            .into_iter()
+            .map(|threads| {
+                let mut analysis = Analysis::new(by_host(), sources(folder.path()));
+                analysis.threads = threads;
+                answer(&analysis).unwrap_err().to_string()
+            })
+            .collect();
+        assert!(
+            messages[0].contains("giant.parquet: row group 0: column Host: the page at byte"),
+            "{}",
+            messages[0]
+        );
+        assert!(
+            messages.iter().all(|message| *message == messages[0]),
+            "{messages:#?}"
+        );
+    }
 }
 
 #[test]

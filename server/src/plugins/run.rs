@@ -157,7 +157,7 @@ impl Pool<'_> {
                     .file(instance, *index)
                     .transpose()
                     .map(|outcome| (*index, outcome)),
-                Task::Window((file, window)) => self
+                Task::Part((file, window)) => self
                     .window(instance, file, window)
                     .map(|outcome| (file.index, outcome)),
             };

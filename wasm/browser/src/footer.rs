@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use questlog_core::{ColumnDescription, ColumnTotals, Leaf, Type};
+use questlog_core::{ColumnDescription, ColumnTotals, Cutting, Leaf, Part, Type};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
@@ -146,6 +146,52 @@ impl Footer {
         groups
             .map(|group| query.inner.cost_bytes(&self.inner, group) as f64)
             .collect()
+    }
+
+    /// `{ first, end, rows }` for each part that the row groups from `first` up to, not including, `end` are cut into:
+    /// whole row groups that are worth `part_bytes` together, or the `rows` of one that is worth several, unless so many
+    /// parts are enough.
+    pub fn parts(
+        &self,
+        query: &Query,
+        first: usize,
+        end: usize,
+        part_bytes: f64,
+        parts_enough: f64,
+    ) -> Result<JsValue, Thrown> {
+        let cutting = Cutting {
+            part_bytes: part_bytes as u64,
+            parts_enough: parts_enough as u64,
+        };
+        let parts = query.inner.parts(&self.inner, first..end, cutting);
+        let windows: Vec<Window> = parts.iter().map(Window::of).collect();
+        Ok(serde_wasm_bindgen::to_value(&windows)?)
+    }
+}
+
+/// A part of a file, as the page deals it out.
+#[derive(Serialize)]
+struct Window {
+    first: usize,
+    end: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<Rows>,
+}
+
+#[derive(Serialize)]
+struct Rows {
+    first: f64,
+    end: f64,
+}
+
+impl Window {
+    fn of(part: &Part) -> Self {
+        let rows = part.rows().map(|rows| Rows {
+            first: rows.start as f64,
+            end: rows.end as f64,
+        });
+        let Range { start: first, end } = part.row_groups();
+        Self { first, end, rows }
     }
 }
 

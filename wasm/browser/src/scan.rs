@@ -1,8 +1,8 @@
-//! One file, or a window of its row groups, being counted.
+//! One file, or a part of it, being counted.
 
 use std::ops::Range;
 
-use questlog_core::{FileInfo, Limits, partition_columns};
+use questlog_core::{FileInfo, Limits, Part, partition_columns};
 use wasm_bindgen::prelude::*;
 
 use crate::error::Thrown;
@@ -50,13 +50,22 @@ impl Scan {
         first: usize,
         end: usize,
     ) -> Scan {
-        Self::begun(questlog_core::Scan::with_footer(
-            &query.inner,
-            file_info(path, size_bytes),
-            footer.inner.clone(),
-            first..end,
-            &Limits::default(),
-        ))
+        Self::of_part(query, path, size_bytes, footer, (first..end).into())
+    }
+
+    /// A scan of a row group's rows from `first` up to, not including, `end`.
+    #[wasm_bindgen(js_name = withinRows)]
+    pub fn within_rows(
+        query: &Query,
+        path: String,
+        size_bytes: f64,
+        footer: &Footer,
+        row_group: usize,
+        first: f64,
+        end: f64,
+    ) -> Scan {
+        let rows = Part::of_rows(row_group, first as u64..end as u64);
+        Self::of_part(query, path, size_bytes, footer, rows)
     }
 
     /// Works on about `rows_max` rows at most.
@@ -98,6 +107,16 @@ impl Scan {
     pub fn finish(self) -> Result<Partial, Thrown> {
         let inner = self.inner.finish()?;
         Ok(Partial { inner })
+    }
+
+    fn of_part(query: &Query, path: String, size_bytes: f64, footer: &Footer, part: Part) -> Scan {
+        Self::begun(questlog_core::Scan::with_footer(
+            &query.inner,
+            file_info(path, size_bytes),
+            footer.inner.clone(),
+            part,
+            &Limits::default(),
+        ))
     }
 
     fn begun(inner: questlog_core::Scan) -> Scan {

@@ -48,7 +48,8 @@ export class Job {
     const known = this.problems.get(question);
     const window = this.windows.get(unit);
     const groups = isLocal(problem) && window ? groupsOf(window) : undefined;
-    const all = [...(known?.rowGroups ?? []), ...(groups ?? [])].sort((a, b) => a - b);
+    const all = [...new Set([...(known?.rowGroups ?? []), ...(groups ?? [])])];
+    all.sort((a, b) => a - b);
     this.problems.set(question, {
       ...(known ?? problem),
       ...(all.length > 0 && { rowGroups: all }),

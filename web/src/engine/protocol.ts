@@ -115,7 +115,7 @@ export interface RunNotes {
   skipped: { file: string; reason: string }[];
 }
 
-/** One piece of work for one worker: a file, or a window of its row groups. */
+/** One piece of work for one worker: a file, or a window of it. */
 export interface Unit {
   id: number;
   /** The number of the file in this session. */
@@ -129,10 +129,11 @@ export interface Unit {
   window?: Window;
 }
 
-/** Row groups from `first` up to, not including, `end`. */
+/** Row groups from `first` up to, not including, `end`; of a single one perhaps only some rows. */
 export interface Window {
   first: number;
   end: number;
+  rows?: { first: number; end: number };
 }
 
 /** What a footer tells before anything is counted. */

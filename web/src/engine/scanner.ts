@@ -15,7 +15,8 @@ import {
   type Window,
 } from './protocol.ts';
 import { RangeReader } from './reader.ts';
-import { costliestFirst, windowsOf } from './windows.ts';
+import { isRemote } from './source.ts';
+import { costliestFirst, WINDOW_BYTES_MIN, windowsOf, WINDOWS_ENOUGH } from './windows.ts';
 
 /** Rows counted between two looks at the clock. */
 const ROWS_A_STEP = 65_536;
@@ -112,7 +113,7 @@ export class Scanner {
   ): Promise<FromWorker> {
     const results: UnitResult[] = [];
     let rowsDone = 0;
-    const rows = footer.rowsOf(window.first, window.end);
+    const rows = rowsIn(window, footer);
     let waiting = this.#finerFirst(unit.questions);
     for (let asked = waiting.shift(); asked; asked = waiting.shift()) {
       const coarser = waiting.filter((other) => this.#makesUp(asked, other));
@@ -198,8 +199,17 @@ export class Scanner {
 
   /** Tells what the footer says, offers windows to other workers and keeps the first. */
   #deal(unit: Unit, footer: Footer): Window {
-    const costs = this.#costs(unit, footer);
-    const [own = { first: 0, end: 0 }, ...others] = windowsOf(costs, unit.without);
+    const { query, costs } = this.#costliest(unit, footer);
+    // To find a row in the midst of a row group many small pieces are read one after the other: too slow from afar.
+    const enough = isRemote(unit.source) ? 1 : WINDOWS_ENOUGH;
+    const [own = { first: 0, end: 0 }, ...others] = windowsOf(
+      footer.rowGroups(),
+      unit.without,
+      (first, end) =>
+        query
+          ? (footer.parts(query, first, end, WINDOW_BYTES_MIN, enough) as Window[])
+          : [{ first, end }],
+    );
     const windows = costliestFirst(others, costs);
     if (windows.length > 0) this.#remember(unit.file, footer);
     const columns = this.#columnsOf(footer);
@@ -229,28 +239,32 @@ export class Scanner {
     return columns;
   }
 
-  /** Bytes to read of each row group, by the question that reads most. */
-  #costs(unit: Unit, footer: Footer): Float64Array {
-    const highest = new Float64Array(footer.rowGroups());
-    // A single one is not dealt out, whatever it costs.
-    if (highest.length === 1) return highest;
+  /** The question that reads most of the file, and the bytes that it reads of each row group; none where it is too small to be dealt out. */
+  #costliest(unit: Unit, footer: Footer): { query?: Query; costs: Float64Array } {
+    let most: { query?: Query; costs: Float64Array } = { costs: new Float64Array() };
+    if (unit.source.size < WINDOW_BYTES_MIN) return most;
+    let most_bytes = -1;
     for (const asked of unit.questions) {
       try {
-        const costs = footer.costBytes(this.#query(asked));
-        costs.forEach((cost, group) => {
-          highest[group] = Math.max(highest[group] ?? 0, cost);
-        });
+        const query = this.#query(asked);
+        const costs = footer.costBytes(query);
+        const bytes = costs.reduce((sum, cost) => sum + cost, 0);
+        if (bytes > most_bytes) [most, most_bytes] = [{ query, costs }, bytes];
       } catch (fault) {
         // A question whose words are wrong costs nothing; what is wrong is told when it is counted.
         if (isCrash(fault)) throw fault;
       }
     }
-    return highest;
+    return most;
   }
 
   #begin(unit: Unit, asked: Question, footer: Footer, window: Window): Scan {
     const query = this.#query(asked);
-    return Scan.within(query, unit.path, unit.source.size, footer, window.first, window.end);
+    const { path, source } = unit;
+    const { first, end, rows } = window;
+    return rows
+      ? Scan.withinRows(query, path, source.size, footer, first, rows.first, rows.end)
+      : Scan.within(query, path, source.size, footer, first, end);
   }
 
   async #count(
@@ -309,6 +323,10 @@ export class Scanner {
     if (this.#footers.size >= FOOTERS_MAX && !oldest.done) this.#footers.delete(oldest.value);
     this.#footers.set(file, footer);
   }
+}
+
+function rowsIn({ first, end, rows }: Window, footer: Footer): number {
+  return rows ? rows.end - rows.first : footer.rowsOf(first, end);
 }
 
 /** From when to when the rows are, by the footer alone. */

@@ -2,23 +2,21 @@ import type { Window } from './protocol.ts';
 
 /** Bytes of needed columns in a window from which on it is worth another worker's attention. */
 export const WINDOW_BYTES_MIN = 2_000_000;
+/** Windows of a file that give every worker enough to do, and the reader live counts: no row group is cut for more. */
+export const WINDOWS_ENOUGH = 16;
 
-/**
- * Deals a file's row groups out into windows of neighbours, each worth at least `bytes_min` of reading.
- * Neighbours stay together because their bytes do; row groups that are left out end a window.
- */
-export function windowsOf(
-  cost_bytes: ArrayLike<number>,
-  left_out: readonly number[] = [],
-  bytes_min = WINDOW_BYTES_MIN,
-): Window[] {
+/** Cuts the row groups from `first` up to, not including, `end` into windows: the core's part of it. */
+export type Cut = (first: number, end: number) => Window[];
+
+/** Deals a file's row groups out into windows; row groups that are left out end a window. */
+export function windowsOf(rowGroups: number, left_out: readonly number[], cut: Cut): Window[] {
   const windows: Window[] = [];
   const out = new Set(left_out);
   let first = 0;
-  while (first < cost_bytes.length) {
+  while (first < rowGroups) {
     let end = first;
-    while (end < cost_bytes.length && !out.has(end)) end += 1;
-    windows.push(...stretch(cost_bytes, first, end, bytes_min));
+    while (end < rowGroups && !out.has(end)) end += 1;
+    if (first < end) windows.push(...cut(first, end));
     first = end + 1;
   }
   // A file without row groups is one empty window.
@@ -27,38 +25,18 @@ export function windowsOf(
 
 /** The same, the most costly window first: the longest work must not be what everybody waits for at the end. */
 export function costliestFirst(windows: Window[], cost_bytes: ArrayLike<number>): Window[] {
+  const shares = new Map<number, number>();
+  for (const { first, rows } of windows) {
+    if (rows) shares.set(first, (shares.get(first) ?? 0) + rows.end - rows.first);
+  }
   const costs = new Map(
     windows.map((window) => {
+      const { first, end, rows } = window;
+      const part = rows ? (rows.end - rows.first) / (shares.get(first) ?? 1) : 1;
       let cost = 0;
-      for (let group = window.first; group < window.end; group += 1) cost += cost_bytes[group] ?? 0;
+      for (let group = first; group < end; group += 1) cost += (cost_bytes[group] ?? 0) * part;
       return [window, cost];
     }),
   );
   return [...windows].sort((a, b) => (costs.get(b) ?? 0) - (costs.get(a) ?? 0));
-}
-
-function stretch(
-  cost_bytes: ArrayLike<number>,
-  from: number,
-  to: number,
-  bytes_min: number,
-): Window[] {
-  const windows: Window[] = [];
-  let first = from;
-  let cost = 0;
-  for (let group = from; group < to; group += 1) {
-    cost += cost_bytes[group] ?? 0;
-    if (cost >= bytes_min) {
-      windows.push({ first, end: group + 1 });
-      first = group + 1;
-      cost = 0;
-    }
-  }
-  const last = windows.at(-1);
-  if (first < to) {
-    // A small rest goes to its neighbour.
-    if (last && cost < bytes_min / 2) last.end = to;
-    else windows.push({ first, end: to });
-  }
-  return windows;
 }

@@ -47,6 +47,24 @@ impl Plain {
         }
     }
 
+    /// Goes past the next `count` values, of the type of `out`, whose values are of no use after that.
+    pub(crate) fn skip(
+        &mut self,
+        data: &Bytes,
+        count: usize,
+        out: &mut Values,
+    ) -> Result<(), Fault> {
+        let width = match out {
+            Values::I32(_) | Values::F32(_) => 4,
+            Values::I64(_) | Values::F64(_) => 8,
+            Values::I96(_) => 12,
+            Values::Fixed { width, .. } => *width,
+            // Where the next value is, only the ones before it tell.
+            Values::Bool(_) | Values::Bytes { .. } => return self.read(data, count, out),
+        };
+        self.take(data, count, width).map(|_| ())
+    }
+
     fn read_numbers<const WIDTH: usize, T>(
         &mut self,
         data: &[u8],
@@ -170,5 +188,10 @@ mod tests {
         plain.read(&data, 2, &mut out).unwrap();
         assert!(matches!(&out, Values::I32(numbers) if *numbers == [1, -2]));
         assert_eq!(plain.read(&data, 1, &mut out), Err(TOO_FEW));
+        let mut plain = Plain::new(0, data.len());
+        plain.skip(&data, 1, &mut out).unwrap();
+        plain.read(&data, 1, &mut out).unwrap();
+        assert!(matches!(&out, Values::I32(numbers) if *numbers == [-2]));
+        assert_eq!(plain.skip(&data, 1, &mut out), Err(TOO_FEW));
     }
 }

@@ -93,7 +93,7 @@ const FLIGHTS: Work = Work {
 };
 
 /// All of it, in the order of the table.
-pub(super) static WORKS: [Work; 11] = [
+pub(super) static WORKS: [Work; 13] = [
     FEW_HOSTS,
     Work {
         name: "100 users' hosts, zstd",
@@ -117,6 +117,19 @@ pub(super) static WORKS: [Work; 11] = [
     Work {
         name: "plain hosts, zstd",
         data: Some("many-hosts-zstd.parquet"),
+        ..MANY_HOSTS
+    },
+    // What one row group is shared out for is the wall time of two threads.
+    Work {
+        name: "100 users' hosts, one row group",
+        data: Some("few-hosts-one-row-group.parquet"),
+        in_wasm: false,
+        ..FEW_HOSTS
+    },
+    Work {
+        name: "plain hosts, one row group",
+        data: Some("many-hosts-one-row-group.parquet"),
+        in_wasm: false,
         ..MANY_HOSTS
     },
     Work {
