@@ -8,7 +8,7 @@ use wasmtime::component::{Component, Linker};
 use super::bindings::AnalyzerPre;
 use super::budget::Budget;
 use super::instance::AnalysisInstance;
-use super::{Error, PluginLimits, engine, shape};
+use super::{Error, PluginLimits, compiled, engine, shape};
 use crate::analyze::Source;
 
 /// An analysis plugin in this process. Cheap to clone; instances of it share nothing but the compiled code.
@@ -36,7 +36,8 @@ pub struct AnalysisHost {
 }
 
 impl AnalysisHost {
-    /// Reads, checks and compiles the component in the file `path`.
+    /// Reads, checks and compiles the component in the file `path`. The compiled code is kept in the user's cache folder
+    /// (`~/.cache/questlog`), so that the next start is quick.
     ///
     /// # Errors
     /// A file that can't be read, is too large, or is no analysis plugin.
@@ -47,14 +48,23 @@ impl AnalysisHost {
         // Nothing is read of a file that is too large, however large it is.
         check_size(name, reader.size_bytes(), &limits)?;
         let bytes = reader.read(0..reader.size_bytes())?;
-        Self::from_bytes(name, &bytes, limits)
+        Self::new(name, &bytes, limits, compiled::user_folder().as_deref())
     }
 
-    /// The same from bytes; `name` is what errors call it.
+    /// The same from bytes; `name` is what errors call it. Nothing is kept.
     ///
     /// # Errors
     /// Bytes that are too many, or no analysis plugin.
     pub fn from_bytes(name: &str, bytes: &[u8], limits: PluginLimits) -> Result<Self, Error> {
+        Self::new(name, bytes, limits, None)
+    }
+
+    fn new(
+        name: &str,
+        bytes: &[u8],
+        limits: PluginLimits,
+        compiled: Option<&Path>,
+    ) -> Result<Self, Error> {
         let refused = |what: String| Error::Plugin(format!("{name} {what}"));
         let size_bytes = bytes.len() as u64;
         check_size(name, size_bytes, &limits)?;
@@ -66,7 +76,7 @@ impl AnalysisHost {
                 one_line(&error)
             ))
         };
-        let engine = engine::engine(&limits).map_err(|error| {
+        let engine = engine::engine(limits.stack_bytes_max, compiled).map_err(|error| {
             Error::Plugin(format!(
                 "wasmtime can't be started here: {}",
                 one_line(&error)
@@ -124,4 +134,31 @@ pub(super) fn one_line(error: &wasmtime::Error) -> String {
         .unwrap_or_default()
         .trim_end_matches('.')
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_compiled_is_not_compiled_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a/b");
+        let component = wat::parse_str("(component (core module (func (export \"f\"))))").unwrap();
+        for hits in [0, 1] {
+            let cache = compiled::cache(&place).unwrap();
+            let mut config = wasmtime::Config::new();
+            let engine = Engine::new(config.cache(Some(cache.clone()))).unwrap();
+            Component::from_binary(&engine, &component).unwrap();
+            assert_eq!((cache.cache_hits(), cache.cache_misses()), (hits, 1 - hits));
+        }
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = place.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        // A folder that can't be had is no reason to fail.
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        assert!(compiled::cache(&file.join("c")).is_none());
+        assert!(engine::engine(1 << 19, Some(&file.join("c"))).is_ok());
+    }
 }

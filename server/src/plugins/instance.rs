@@ -1,14 +1,13 @@
 //! One running instance of an analysis plugin; every call of it goes through a deadline.
 
-use wasmtime::{Engine, Store, Trap};
+use wasmtime::{Engine, Store};
 
 use super::bindings::exports::questlog::analysis::task;
 use super::bindings::{Analyzer, AnalyzerPre};
 use super::budget::Budget;
-use super::engine::EPOCH_MS;
-use super::host::one_line;
+use super::engine::epochs;
+use super::trouble::{Trouble, TroubleKind};
 use super::{Error, PluginLimits};
-use crate::units;
 
 /// The types of the interface.
 pub use super::bindings::exports::questlog::analysis::task::{
@@ -33,7 +32,12 @@ impl AnalysisInstance {
         plugin: &AnalyzerPre<Budget>,
         limits: &PluginLimits,
     ) -> Result<Self, Error> {
-        let mut store = Store::new(engine, Budget::new(limits));
+        let budget = Budget::new(
+            limits.memory_bytes_max,
+            limits.table_elements_max,
+            limits.parts_max,
+        );
+        let mut store = Store::new(engine, budget);
         store.limiter(|budget| budget);
         store.epoch_deadline_trap();
         store.set_epoch_deadline(epochs(limits.start_deadline_ms));
@@ -162,10 +166,6 @@ impl AnalysisInstance {
     }
 }
 
-fn epochs(deadline_ms: u64) -> u64 {
-    deadline_ms.div_ceil(EPOCH_MS).saturating_add(1)
-}
-
 /// What the plugin did, as a sentence.
 fn failure(
     name: &str,
@@ -175,22 +175,16 @@ fn failure(
     what: &str,
     error: &wasmtime::Error,
 ) -> Error {
-    let trap = error.downcast_ref::<Trap>().copied();
-    Error::Plugin(match trap {
-        Some(Trap::Interrupt) => {
-            format!("{name} was stopped: {what} took longer than {deadline_ms} ms")
-        }
-        _ if store.data().was_refused_memory() => {
-            let most = units::bytes(limits.memory_bytes_max as u64);
-            return Error::Memory(format!(
-                "{name} was stopped: {what} wanted more memory than the {most} that it may have"
-            ));
-        }
-        Some(Trap::StackOverflow) => {
-            let most = units::bytes(limits.stack_bytes_max as u64);
-            format!("{name} was stopped: {what} calls itself too deeply for {most} of stack")
-        }
-        Some(trap) => format!("{name} broke off in {what}: {trap}"),
-        None => format!("{name} failed in {what}: {}", one_line(error)),
-    })
+    let trouble = Trouble::of(
+        error,
+        what,
+        deadline_ms,
+        limits.stack_bytes_max,
+        store.data(),
+    );
+    let sentence = format!("{name} {}", trouble.sentence);
+    match trouble.kind {
+        TroubleKind::Memory => Error::Memory(sentence),
+        _ => Error::Plugin(sentence),
+    }
 }

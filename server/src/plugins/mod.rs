@@ -1,9 +1,10 @@
 //! Analysis plugins: components that answer queries, run in wasmtime with a deadline and a memory limit.
 //!
-//! A plugin is given nothing: no files, no clock, no network, no WASI. The host reads the byte ranges it asks for.
+//! An analysis plugin is given nothing: no files, no clock, no network, no WASI. The host reads the byte ranges it asks for.
 
 mod bindings;
 mod budget;
+mod compiled;
 mod engine;
 mod error;
 mod host;
@@ -13,6 +14,7 @@ mod instance;
 mod limits;
 mod run;
 mod shape;
+mod trouble;
 mod watch;
 
 pub use error::Error;
