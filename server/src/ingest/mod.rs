@@ -123,7 +123,8 @@ impl Ingest {
                 else {
                     continue;
                 };
-                let properties = record.properties.as_deref().unwrap_or("{}");
+                let properties = record.properties();
+                let properties = properties.as_deref().unwrap_or("{}");
                 let fields: CloudEvent<'_> = serde_json::from_str(properties).unwrap_or_default();
                 let source = source_of(
                     fields.specversion.map(RawValue::get),
