@@ -116,7 +116,7 @@ fn open(config: &Config) -> anyhow::Result<Opened> {
     let options = config.landing_options();
     let lake = Lake::open(&config.lake_dir)?;
     let landing = Landing::open(lake, Arc::clone(&log) as Arc<dyn Log>, layout, options)?;
-    let ingest = Ingest::of(config, Arc::clone(&log) as Arc<dyn Log>)?;
+    let ingest = Ingest::of(config, Arc::clone(&log) as Arc<dyn Log>, &landing)?;
     Ok(Opened {
         log,
         landing: Arc::new(landing),

@@ -7,6 +7,7 @@
 mod batch;
 mod chosen;
 mod error;
+mod ids;
 mod layout;
 mod manifest;
 mod merge;
@@ -31,6 +32,7 @@ use crate::log::Log;
 
 pub use batch::{Batch, NewFile, Unreadable, to_parquet};
 pub use error::LandingError;
+pub use ids::LandedId;
 pub use layout::Layout;
 pub use manifest::{LakeFile, Manifest};
 pub use snapshot::Snapshot;
