@@ -51,7 +51,7 @@ use crate::room::{Room, RoomLimits};
 
 pub use self::origin::Origins;
 pub use self::serve::serve;
-pub use self::tls::acceptor;
+pub use self::tls::Tls;
 
 /// What every door can reach.
 pub struct App {
