@@ -162,11 +162,11 @@ fn snapshot(landing: &Landing, columns: &[String]) -> Result<Snapshot, Problem> 
         if matches!(error, LandingError::TailTooLarge { .. }) {
             return Problem::try_again(error.to_string(), TAIL_RETRY_S);
         }
-        tracing::error!(%error, "no snapshot for a query");
         Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "the events can't be read; the server's own log says why",
         )
+        .because(error)
     })
 }
 
@@ -311,9 +311,9 @@ fn to_problem(error: &analyze::Error) -> Problem {
 
 /// The lake's own files are at fault: that is for the server's log, because it may name paths.
 fn broken(error: &analyze::Error) -> Problem {
-    tracing::error!(%error, "a query failed");
     Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,
         "the lake can't be read; the server's own log says why",
     )
+    .because(error)
 }
