@@ -44,8 +44,8 @@ pub struct Record<'a> {
     pub item: Option<Cow<'a, str>>,
     /// The values of the headers asked for, in their order.
     pub headers: Vec<Option<Cow<'a, str>>>,
-    /// Everything else, as the text of a JSON object; `None` if there is nothing else.
-    pub properties: Option<String>,
+    /// Everything else.
+    rest: Vec<Field<'a>>,
 }
 
 impl<'a> Record<'a> {
@@ -53,7 +53,7 @@ impl<'a> Record<'a> {
     ///
     /// A record this crate did not write may lack `id`, `received_at` and one of the two times.
     pub fn read(record: &'a [u8], headers: &[String]) -> Result<Self, Error> {
-        let fields = match json::read_object(utf8(record)?, Bounds::NONE) {
+        let mut fields = match json::read_object(utf8(record)?, Bounds::NONE) {
             Ok(Some(fields)) => fields,
             Err(Problem::Syntax { byte, expected }) => return Err(not_json(byte, expected)),
             Ok(None) | Err(_) => {
@@ -67,11 +67,10 @@ impl<'a> Record<'a> {
             received_at_us: None,
             item: None,
             headers: vec![None; headers.len()],
-            properties: None,
+            rest: vec![],
         };
         let mut timestamp_us = None;
-        let mut rest = Properties::default();
-        for field in fields {
+        fields.retain(|field| {
             let text = || json::text_of(field.value);
             let instant = || text().and_then(|text| calendar::parse_instant(&text).ok());
             let is_taken = match field.name.as_ref() {
@@ -86,24 +85,34 @@ impl<'a> Record<'a> {
                 "timestamp" => fill(&mut timestamp_us, instant()),
                 "received_at" => fill(&mut read.received_at_us, instant()),
                 "item" => fill(&mut read.item, text()),
-                "properties" => rest.add_members(field.value),
                 name => match headers.iter().position(|header| header == name) {
                     Some(at) => fill(&mut read.headers[at], text()),
                     None => false,
                 },
             };
-            if !is_taken {
-                rest.add(&field);
-            }
-        }
+            !is_taken
+        });
         if read.event_type.is_empty() {
             return Err(refused("event_type is missing"));
         }
         read.timestamp_us = timestamp_us
             .or(read.received_at_us)
             .ok_or_else(|| refused("timestamp and received_at are missing"))?;
-        read.properties = rest.finish();
+        read.rest = fields;
         Ok(read)
+    }
+
+    /// Everything that has no column, as the text of a JSON object; `None` if there is nothing else.
+    pub fn properties(&self) -> Option<String> {
+        let mut properties = Properties::default();
+        for field in &self.rest {
+            // As the writer nests those whose names are taken.
+            let is_nested = field.name == "properties" && properties.add_members(field.value);
+            if !is_nested {
+                properties.add(field);
+            }
+        }
+        properties.finish()
     }
 }
 
@@ -268,7 +277,7 @@ mod tests {
             [Some("*/*".into()), Some("a.cox.net".into()), None]
         );
         assert_eq!(
-            read.properties.as_deref(),
+            read.properties().as_deref(),
             Some(r#"{"n":[9007199254740993, 1E2]}"#)
         );
     }
@@ -280,7 +289,7 @@ mod tests {
         assert_eq!(read.headers, [Some("h".into()), None]);
         assert_eq!(read.item, None);
         let properties: serde_json::Value =
-            serde_json::from_str(&read.properties.unwrap()).unwrap();
+            serde_json::from_str(&read.properties().unwrap()).unwrap();
         let expected = serde_json::json!({"item":7,"Host":{"x":1},"provider":"mine","properties":"p","received_at":"x","date":"y","User-Agent":3});
         assert_eq!(properties, expected);
     }
@@ -290,7 +299,7 @@ mod tests {
         let json = r#"{"event_type":"k","":1,"a.b":2,"__proto__":3,"é\n":4,"properties":{"properties":{"a":1}}}"#;
         let (_, read) = round_trip(json, &[], &[]);
         let properties: serde_json::Value =
-            serde_json::from_str(&read.properties.unwrap()).unwrap();
+            serde_json::from_str(&read.properties().unwrap()).unwrap();
         assert_eq!(
             properties,
             serde_json::json!({"":1,"a.b":2,"__proto__":3,"é\n":4,"properties":{"properties":{"a":1}}})
@@ -302,8 +311,8 @@ mod tests {
         let record =
             br#"{"event_type":"join_guild","timestamp":"2026-11-23T10:00:00Z","Host":"h","id":5}"#;
         let read = Record::read(record, &["Host".to_owned()]).unwrap();
-        assert_eq!((read.id, read.received_at_us), (None, None));
-        assert_eq!(read.properties.as_deref(), Some(r#"{"id":5}"#));
+        assert_eq!((&read.id, read.received_at_us), (&None, None));
+        assert_eq!(read.properties().as_deref(), Some(r#"{"id":5}"#));
         for (record, reason) in [
             (
                 &br#"{"event_type":"a"}"#[..],
@@ -352,10 +361,10 @@ mod tests {
             let event = Event::parse(&json, &Limits::default()).unwrap();
             let record = event.record("i", 0, &headers(&[("Host", &host)]));
             let read = Record::read(&record, &["Host".to_owned()]).unwrap();
-            prop_assert_eq!(read.event_type, event_type);
+            prop_assert_eq!(read.event_type.as_ref(), event_type);
             prop_assert_eq!(read.headers[0].as_deref(), Some(host.as_str()));
             let properties: serde_json::Map<String, serde_json::Value> =
-                serde_json::from_str(read.properties.as_deref().unwrap_or("{}")).unwrap();
+                serde_json::from_str(read.properties().as_deref().unwrap_or("{}")).unwrap();
             prop_assert_eq!(properties, expected);
         }
     }

@@ -47,18 +47,23 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         log => Arc::new(log?),
     };
     let quarantine = Quarantine::open(&config.quarantine_dir, config.quarantine_bytes_max, &*log)?;
+    let layout = Layout::new(&config.headers, Providers::new(None, MatchRule::Contains)?)?;
+    let lake = Lake::open(&config.lake_dir)?;
+    let landing = Landing::open(
+        lake,
+        Arc::clone(&log) as Arc<dyn Log>,
+        layout,
+        config.landing_options(),
+    )?;
     if args.replay_quarantine {
-        let ingest = Ingest::of(&config, Arc::clone(&log) as Arc<dyn Log>)?;
+        let ingest = Ingest::of(&config, Arc::clone(&log) as Arc<dyn Log>, &landing)?;
         let replay = quarantine.replay(&ingest, &*log, &config.limits)?;
         println!(
             "replayed the quarantine: {} events were taken, {} had been taken before, {} entries stay",
             replay.accepted, replay.duplicate, replay.left
         );
     }
-    let layout = Layout::new(&config.headers, Providers::new(None, MatchRule::Contains)?)?;
-    let lake = Lake::open(&config.lake_dir)?;
     let started = Instant::now();
-    let landing = Landing::open(lake, log as Arc<dyn Log>, layout, config.landing_options())?;
     let landed = landing.land()?;
     if landed.to == landed.from {
         println!(

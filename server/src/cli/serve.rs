@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use self::lander::Lander;
 use crate::config::{Config, ListenSettings, Settings};
-use crate::http::{self, App};
+use crate::http::{self, App, Tls};
 use crate::ingest::Ingest;
 use crate::keys::Keys;
 use crate::lake::Lake;
@@ -56,8 +56,8 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let tls = config
         .tls
         .as_ref()
-        .map(|(certificate, key)| http::acceptor(certificate, key));
-    let tls = tls.transpose().map_err(anyhow::Error::msg)?;
+        .map(|(certificate, key)| Tls::open(certificate, key));
+    let tls = tls.transpose().map_err(anyhow::Error::msg)?.map(Arc::new);
     // The port first: whoever starts a second server by mistake is told so before anything is touched.
     let listener = runtime.block_on(listen(address))?;
     let Opened {
@@ -86,8 +86,8 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         .context("can't tell the address that was bound")?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     eprintln!("listening on {scheme}://{bound}");
-    if let Some(keys) = keys {
-        runtime.spawn(watch_keys(keys));
+    if keys.is_some() || tls.is_some() {
+        runtime.spawn(watch_files(keys, tls.clone()));
     }
     runtime.spawn(watch_room(Arc::clone(&app), config.log_dir.clone()));
     runtime.block_on(http::serve(listener, tls, app, stop_signal()));
@@ -116,7 +116,7 @@ fn open(config: &Config) -> anyhow::Result<Opened> {
     let options = config.landing_options();
     let lake = Lake::open(&config.lake_dir)?;
     let landing = Landing::open(lake, Arc::clone(&log) as Arc<dyn Log>, layout, options)?;
-    let ingest = Ingest::of(config, Arc::clone(&log) as Arc<dyn Log>)?;
+    let ingest = Ingest::of(config, Arc::clone(&log) as Arc<dyn Log>, &landing)?;
     Ok(Opened {
         log,
         landing: Arc::new(landing),
@@ -169,8 +169,8 @@ async fn watch_room(app: Arc<App>, folder: PathBuf) {
 /// How often the disk is looked at: in this time a server writes less than the reserve.
 const ROOM_LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// Reads the keys again at SIGHUP and when their file has changed.
-async fn watch_keys(keys: Arc<Keys>) {
+/// Reads the keys and the certificate again at SIGHUP, the keys also when their file has changed.
+async fn watch_files(keys: Option<Arc<Keys>>, tls: Option<Arc<Tls>>) {
     use tokio::signal::unix::{SignalKind, signal};
     let mut hang_up = signal(SignalKind::hangup()).ok();
     loop {
@@ -182,12 +182,20 @@ async fn watch_keys(keys: Arc<Keys>) {
         };
         let is_asked = tokio::select! {
             _ = asked => true,
-            () = tokio::time::sleep(KEYS_LOOK_EVERY) => keys.has_changed(),
+            () = tokio::time::sleep(KEYS_LOOK_EVERY) => false,
         };
-        if is_asked {
+        if let Some(keys) = &keys
+            && (is_asked || keys.has_changed())
+        {
             match keys.reload() {
                 Ok(count) => tracing::info!(count, "read the keys again"),
                 Err(error) => tracing::error!(%error, "the keys stay as they were"),
+            }
+        }
+        if let Some(tls) = tls.as_ref().filter(|_| is_asked) {
+            match tls.reload() {
+                Ok(()) => tracing::info!("read the certificate again"),
+                Err(error) => tracing::error!(%error, "the certificate stays as it was"),
             }
         }
     }

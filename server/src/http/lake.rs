@@ -140,8 +140,7 @@ async fn open(landing: &Arc<Landing>, path: String) -> Result<(LakeFile, File), 
                     may_have_moved = false;
                 }
                 Err(error) => {
-                    tracing::error!(%error, file = %place.display(), "a file of the lake can't be opened");
-                    return Err(unreadable());
+                    return Err(unreadable().because(format!("{}: {error}", place.display())));
                 }
             }
         }

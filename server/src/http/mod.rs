@@ -27,7 +27,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, Version, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -39,8 +39,8 @@ use self::body::Budget;
 use self::headers::AllowList;
 use self::metrics::Metrics;
 use self::origin::{Ruling, rule};
-use self::problem::Problem;
-use self::request_id::RequestId;
+use self::problem::{Cause, Problem};
+use self::request_id::RequestIds;
 use crate::config::{Config, ServerLimits};
 use crate::ingest::Ingest;
 use crate::keys::Keys;
@@ -51,7 +51,7 @@ use crate::room::{Room, RoomLimits};
 
 pub use self::origin::Origins;
 pub use self::serve::serve;
-pub use self::tls::acceptor;
+pub use self::tls::Tls;
 
 /// What every door can reach.
 pub struct App {
@@ -72,6 +72,7 @@ pub struct App {
     bodies: Budget,
     queries: Semaphore,
     metrics: Arc<Metrics>,
+    request_ids: RequestIds,
     /// True when the server is to stop: streams that would never end then do.
     stopping: watch::Sender<bool>,
 }
@@ -102,6 +103,7 @@ impl App {
             bodies: Budget::new(config.server_limits.bodies_bytes_max),
             queries: Semaphore::new(config.server_limits.queries_max),
             metrics: Arc::default(),
+            request_ids: RequestIds::default(),
             stopping: watch::Sender::new(false),
         }
     }
@@ -168,14 +170,11 @@ pub fn app(state: Arc<App>) -> Router {
 async fn around(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let mut origin = None;
     let started = Instant::now();
-    let id = RequestId::of(request.headers());
-    let span = tracing::info_span!(
-        "request",
-        id = id.as_str(),
-        method = request.method().as_str(),
-        // Without what follows a `?`: a key may stand there.
-        path = request.uri().path(),
-    );
+    let id = app.request_ids.of(request.headers());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    // Without what follows a `?`: a key may stand there.
+    let path = uri.path();
+    let span = tracing::debug_span!("request", id = id.as_str(), %method, path);
     let mut response = match check_host(&request).and_then(|()| rule(&app.origins, &request)) {
         Err(problem) => problem.into_response(),
         Ok(Ruling::Answered(response)) => response,
@@ -190,19 +189,19 @@ async fn around(State(app): State<Arc<App>>, mut request: Request, next: Next) -
         }
     };
     let status = response.status().as_u16();
-    let _in_span = span.enter();
     if response.status().is_server_error() {
-        tracing::warn!(status, "answered");
+        let cause = response.extensions_mut().remove::<Cause>();
+        let cause = cause.map(|Cause(cause)| cause);
+        tracing::warn!(id = id.as_str(), %method, path, status, cause, "answered");
     } else {
+        let _in_span = span.enter();
         tracing::debug!(status, "answered");
     }
     app.metrics.count_response(response.status());
     app.metrics.requests.add(started.elapsed());
     let headers = response.headers_mut();
     for (name, value) in SECURITY_HEADERS {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
+        headers.entry(name).or_insert(value);
     }
     id.tell(headers);
     if let Some(origin) = origin {
@@ -213,14 +212,23 @@ async fn around(State(app): State<Arc<App>>, mut request: Request, next: Next) -
 
 /// What every answer says to browsers, unless its door says it better: it is not sniffed for another type, runs nothing,
 /// is shown in nobody's frame, is read by no other origin, and tells nobody where the reader came from.
-const SECURITY_HEADERS: [(&str, &str); 4] = [
-    ("x-content-type-options", "nosniff"),
+const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
     (
-        "content-security-policy",
-        "default-src 'none'; frame-ancestors 'none'",
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
     ),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("referrer-policy", "no-referrer"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
 ];
 
 /// HTTP/1.1 wants exactly one `Host`; two of them are how requests are smuggled past proxies.

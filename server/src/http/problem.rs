@@ -13,7 +13,12 @@ pub(super) struct Problem {
     status: StatusCode,
     detail: String,
     retry_after_s: Option<u32>,
+    cause: Option<Cause>,
 }
+
+/// What is behind an error of the server, for its own log: it may name paths of this machine, which are not for its clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cause(pub(super) String);
 
 /// The members of problem details.
 #[derive(Debug, Serialize)]
@@ -31,6 +36,15 @@ impl Problem {
             status,
             detail: detail.into(),
             retry_after_s: None,
+            cause: None,
+        }
+    }
+
+    /// Tells the server's log why; its line has the request's id.
+    pub(super) fn because(self, cause: impl ToString) -> Self {
+        Self {
+            cause: Some(Cause(cause.to_string())),
+            ..self
         }
     }
 
@@ -56,18 +70,16 @@ impl Problem {
     /// More than a key may send.
     pub(super) fn too_many(detail: impl Into<String>, retry_after_s: u32) -> Self {
         Self {
-            status: StatusCode::TOO_MANY_REQUESTS,
-            detail: detail.into(),
             retry_after_s: Some(retry_after_s),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
         }
     }
 
     /// Something that passes: the client is told when to try again.
     pub(super) fn try_again(detail: impl Into<String>, retry_after_s: u32) -> Self {
         Self {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            detail: detail.into(),
             retry_after_s: Some(retry_after_s),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
         }
     }
 }
@@ -82,7 +94,7 @@ impl From<AppendError> for Problem {
             AppendError::DiskFull => Self::try_again(error.to_string(), 30),
             // The reason holds paths of this machine: for the server's log, not for its clients.
             AppendError::ReadOnly { .. } => {
-                Self::try_again("the server takes no events at the moment", 10)
+                Self::try_again("the server takes no events at the moment", 10).because(error)
             }
         }
     }
@@ -111,6 +123,9 @@ impl IntoResponse for Problem {
         let content_type = HeaderValue::from_static("application/problem+json");
         let mut response =
             (self.status, [(header::CONTENT_TYPE, content_type)], body).into_response();
+        if let Some(cause) = self.cause {
+            response.extensions_mut().insert(cause);
+        }
         if let Some(seconds) = self.retry_after_s {
             response
                 .headers_mut()

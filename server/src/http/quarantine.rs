@@ -63,11 +63,12 @@ pub(super) fn unreadable(error: Option<&QuarantineError>) -> Problem {
     if let Some(error @ QuarantineError::TooMany(_)) = error {
         return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string());
     }
-    if let Some(error) = error {
-        tracing::error!(%error, "the quarantine can't be read");
-    }
-    Problem::new(
+    let problem = Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,
         "the quarantine can't be read; the server's own log says why",
-    )
+    );
+    match error {
+        Some(error) => problem.because(error),
+        None => problem,
+    }
 }

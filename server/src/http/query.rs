@@ -16,12 +16,14 @@ use super::body::{self, BodyLimits, Coding};
 use super::problem::Problem;
 use super::quarantine;
 use crate::analyze::{self, Analysis, Source};
-use crate::landing::{Landing, Snapshot};
+use crate::landing::{Landing, LandingError, Snapshot};
 
 /// A query's words as JSON, in bytes.
 const BODY_BYTES_MAX: usize = 1 << 20;
 /// How long a query waits for others to finish before it is refused.
 const WAIT_MAX: Duration = Duration::from_secs(5);
+/// After this time the log has landed again, if nothing is wrong.
+const TAIL_RETRY_S: u32 = 60;
 
 /// The words of a query and how it is to be answered.
 ///
@@ -128,7 +130,7 @@ async fn answer(app: Arc<App>, asked: Asked, of: Of) -> Result<Response, Problem
         match of {
             Of::Events => {
                 // It must live until there is an answer: it holds the files.
-                let snapshot = snapshot(&asked_app.landing)?;
+                let snapshot = snapshot(&asked_app.landing, &questions.columns())?;
                 questions.answer(&snapshot.sources(), limits, format, &cancelled)
             }
             Of::Quarantine => {
@@ -155,13 +157,16 @@ async fn answer(app: Arc<App>, asked: Asked, of: Of) -> Result<Response, Problem
     Ok((headers, text).into_response())
 }
 
-fn snapshot(landing: &Landing) -> Result<Snapshot, Problem> {
-    landing.snapshot().map_err(|error| {
-        tracing::error!(%error, "no snapshot for a query");
+fn snapshot(landing: &Landing, columns: &[String]) -> Result<Snapshot, Problem> {
+    landing.snapshot_of(columns).map_err(|error| {
+        if matches!(error, LandingError::TailTooLarge { .. }) {
+            return Problem::try_again(error.to_string(), TAIL_RETRY_S);
+        }
         Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "the events can't be read; the server's own log says why",
         )
+        .because(error)
     })
 }
 
@@ -234,6 +239,15 @@ impl Questions {
         ))
     }
 
+    /// What it looks at.
+    fn columns(&self) -> Vec<String> {
+        match self {
+            Self::One(query, _) => query.columns_needed(),
+            // The first question's columns are among the second's.
+            Self::Both { providers, .. } => providers.columns_needed(),
+        }
+    }
+
     /// Blocks until there is an answer.
     fn answer(
         self,
@@ -297,9 +311,9 @@ fn to_problem(error: &analyze::Error) -> Problem {
 
 /// The lake's own files are at fault: that is for the server's log, because it may name paths.
 fn broken(error: &analyze::Error) -> Problem {
-    tracing::error!(%error, "a query failed");
     Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,
         "the lake can't be read; the server's own log says why",
     )
+    .because(error)
 }

@@ -1,35 +1,66 @@
 //! A name for each request, in the server's log and in the answer, so that both ends can talk about the same one.
 
-use axum::http::{HeaderMap, HeaderValue};
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// A request's own name in bytes.
 const ID_BYTES_MAX: usize = 128;
 
-/// What a request is called: as its sender says, or as we do.
-pub(super) struct RequestId(String);
+/// Makes names that no other request has: chance for the process, then a number. Asking chance each time would cost a call of
+/// the operating system.
+#[derive(Debug)]
+pub(super) struct RequestIds {
+    process: u64,
+    next: AtomicU64,
+}
 
-impl RequestId {
-    /// `X-Request-Id` if it is a name, else the trace of `traceparent`, else a new one.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let given = text("x-request-id").filter(|id| is_name(id));
-        let trace = || text("traceparent").and_then(trace_of);
-        match given.or_else(trace) {
-            Some(id) => Self(id.to_owned()),
-            None => Self(uuid::Uuid::now_v7().simple().to_string()),
+impl Default for RequestIds {
+    fn default() -> Self {
+        let (first, process) = uuid::Uuid::now_v7().as_u64_pair();
+        Self {
+            process,
+            next: AtomicU64::new(first),
         }
     }
+}
 
+/// What a request is called: as its sender says, or as we do.
+pub(super) struct RequestId(HeaderValue);
+
+impl RequestIds {
+    /// `X-Request-Id` if it is a name, else the trace of `traceparent`, else a new one.
+    pub(super) fn of(&self, headers: &HeaderMap) -> RequestId {
+        let given = headers.get(&X_REQUEST_ID);
+        let given = given.filter(|id| id.to_str().is_ok_and(is_name));
+        let trace = || {
+            let parent = headers.get(&TRACEPARENT)?;
+            HeaderValue::from_str(trace_of(parent.to_str().ok()?)?).ok()
+        };
+        RequestId(given.cloned().or_else(trace).unwrap_or_else(|| self.made()))
+    }
+
+    fn made(&self) -> HeaderValue {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let id = u128::from(self.process) << 64 | u128::from(number);
+        let digit = |at: usize| DIGITS[(id >> (124 - 4 * at) & 15) as usize];
+        let digits: [u8; 32] = std::array::from_fn(digit);
+        // Digits always are a header's value.
+        HeaderValue::from_bytes(&digits).unwrap_or(HeaderValue::from_static("0"))
+    }
+}
+
+impl RequestId {
     pub(super) fn as_str(&self) -> &str {
-        &self.0
+        self.0.to_str().unwrap_or_default()
     }
 
     /// Puts it into an answer.
     pub(super) fn tell(self, headers: &mut HeaderMap) {
-        // It was checked, or made here.
-        if let Ok(value) = HeaderValue::try_from(self.0) {
-            headers.insert("x-request-id", value);
-        }
+        headers.insert(X_REQUEST_ID, self.0);
     }
 }
 
@@ -56,7 +87,7 @@ mod tests {
     fn id(name: &'static str, value: &'static str) -> String {
         let mut headers = HeaderMap::new();
         headers.insert(name, HeaderValue::from_static(value));
-        RequestId::of(&headers).0
+        RequestIds::default().of(&headers).as_str().to_owned()
     }
 
     #[test]
@@ -80,5 +111,7 @@ mod tests {
             assert_eq!(id(name, value).len(), 32, "{value}");
         }
         assert_ne!(id("x-request-id", ""), id("x-request-id", ""));
+        let (ids, none) = (RequestIds::default(), HeaderMap::new());
+        assert_ne!(ids.of(&none).as_str(), ids.of(&none).as_str());
     }
 }

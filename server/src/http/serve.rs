@@ -10,9 +10,8 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_rustls::TlsAcceptor;
 
-use super::{App, app};
+use super::{App, Tls, app};
 
 /// A request's line and headers in bytes; more are answered with 431.
 const HEAD_BYTES_MAX: usize = 64 << 10;
@@ -26,7 +25,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Serves connections until `stop` resolves, then finishes the requests that are under way, within the limit for that.
 pub async fn serve(
     listener: TcpListener,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Arc<Tls>>,
     state: Arc<App>,
     stop: impl Future<Output = ()>,
 ) {
@@ -51,7 +50,7 @@ pub async fn serve(
         };
         let service = TowerToHyperService::new(router.clone());
         let (builder, watcher) = (Arc::clone(&builder), graceful.watcher());
-        let tls = tls.clone();
+        let tls = tls.as_deref().map(Tls::acceptor);
         tokio::spawn(async move {
             // Whoever connects and says nothing is let go; from the first byte on, hyper looks after that.
             let first_byte =

@@ -140,20 +140,22 @@ impl Dedup {
         settled.send_replace(Some(result.clone()));
     }
 
-    /// Remembers an id that was found in the log.
+    /// Remembers an id that was found in the lake, or later in the log, which knows its place better.
     pub(super) fn remember(&self, key: Key, offset: u64, received_at_us: i64, now_us: i64) {
         if received_at_us < now_us.saturating_sub(self.window_us) {
             return;
         }
         let mut state = self.lock();
-        if state.find(&key).is_none() {
-            state.add(Entry {
-                key,
-                offset,
-                received_at_us,
-            });
-            state.forget_beyond(self.ids_max);
+        if let Some(entry) = state.find_mut(&key) {
+            entry.offset = entry.offset.min(offset);
+            return;
         }
+        state.add(Entry {
+            key,
+            offset,
+            received_at_us,
+        });
+        state.forget_beyond(self.ids_max);
     }
 
     /// Whether an id is remembered.
@@ -175,6 +177,13 @@ impl State {
     fn find(&self, key: &Key) -> Option<&Entry> {
         let is_it = |number: &u32| self.entry(*number).is_some_and(|entry| entry.key == *key);
         self.entry(*self.numbers.find(key.hash(), is_it)?)
+    }
+
+    fn find_mut(&mut self, key: &Key) -> Option<&mut Entry> {
+        let is_it = |number: &u32| self.entry(*number).is_some_and(|entry| entry.key == *key);
+        let number = *self.numbers.find(key.hash(), is_it)?;
+        self.entries
+            .get_mut(number.wrapping_sub(self.gone) as usize)
     }
 
     fn entry(&self, number: u32) -> Option<&Entry> {

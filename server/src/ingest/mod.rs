@@ -4,6 +4,7 @@ mod cloudevents;
 mod dedup;
 mod message;
 
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use self::dedup::Key;
 use self::dedup::{Claim, Dedup};
 pub use self::message::{Format, Message, Refused, read_item};
 use crate::config::Config;
+use crate::landing::Landing;
 use crate::log::{Append, AppendError, Log, LogError};
 
 /// An event that is ready for the log.
@@ -85,25 +87,36 @@ pub struct Ingest {
 }
 
 impl Ingest {
-    /// As the configuration wants it, at this moment.
-    pub fn of(config: &Config, log: Arc<dyn Log>) -> Result<Self, LogError> {
+    /// As the configuration wants it, at this moment; `landing` is that of the log.
+    pub fn of(config: &Config, log: Arc<dyn Log>, landing: &Landing) -> Result<Self, LogError> {
         let limits = &config.server_limits;
         let window_us = i64::try_from(limits.dedup_time.as_micros()).unwrap_or(i64::MAX);
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let now_us = i64::try_from(now.as_micros()).unwrap_or(i64::MAX);
-        Self::open(log, limits.dedup_ids_max, window_us, now_us)
+        Self::open(log, Some(landing), limits.dedup_ids_max, window_us, now_us)
     }
 
-    /// Remembers the ids of the log's records, so that a retry across a restart is noticed.
+    /// Remembers the ids of the log's records, and of events that are in the lake alone, so that a retry across a restart is
+    /// noticed. `landing` is that of the log, if it lands.
     pub fn open(
         log: Arc<dyn Log>,
+        landing: Option<&Landing>,
         ids_max: usize,
         window_us: i64,
         now_us: i64,
     ) -> Result<Self, LogError> {
         let dedup = Dedup::new(ids_max, window_us);
+        let from_us = now_us.saturating_sub(window_us);
+        if let Some(landing) = landing {
+            landing.ids_before(log.start(), from_us, ids_max as u64, |landed| {
+                if !is_made_id(landed.id, landed.received_at_us) {
+                    let key = Key::of_record(landed.id, landed.properties);
+                    dedup.remember(key, landed.last, landed.received_at_us, now_us);
+                }
+            });
+        }
         let mut next = log.start().max(log.end().saturating_sub(ids_max as u64));
         while next < log.end() {
             let records = log.read(next, READ_BYTES)?;
@@ -123,13 +136,9 @@ impl Ingest {
                 else {
                     continue;
                 };
-                let properties = record.properties.as_deref().unwrap_or("{}");
-                let fields: CloudEvent<'_> = serde_json::from_str(properties).unwrap_or_default();
-                let source = source_of(
-                    fields.specversion.map(RawValue::get),
-                    fields.source.map(RawValue::get),
-                );
-                dedup.remember(Key::new(id, source), *offset, received_at_us, now_us);
+                let properties = record.properties();
+                let key = Key::of_record(id, properties.as_deref().unwrap_or("{}"));
+                dedup.remember(key, *offset, received_at_us, now_us);
             }
             match records.last() {
                 Some((offset, _)) => next = offset + 1,
@@ -286,6 +295,18 @@ fn accepted(range: &Range<u64>) -> Taken {
     }
 }
 
+impl Key {
+    /// The key of an event that was taken before; `properties` are its fields without a column, as JSON.
+    fn of_record(id: &str, properties: &str) -> Self {
+        let fields: CloudEvent<'_> = serde_json::from_str(properties).unwrap_or_default();
+        let source = source_of(
+            fields.specversion.map(RawValue::get),
+            fields.source.map(RawValue::get),
+        );
+        Self::new(id, source)
+    }
+}
+
 /// The JSON text of a CloudEvent's source: its ids are unique only together with that.
 fn source_of<'a>(specversion: Option<&str>, source: Option<&'a str>) -> &'a str {
     specversion.and(source).unwrap_or_default()
@@ -302,9 +323,7 @@ struct CloudEvent<'a> {
 
 /// An id for an event that came without: a UUID version 7 whose time is the time it was received, to 1/4096 ms.
 fn made_id(received_at_us: i64) -> String {
-    let random = uuid::Uuid::now_v7().into_bytes();
-    let mut bytes = [0; 10];
-    bytes.copy_from_slice(&random[6..]);
+    let mut bytes = random_bytes();
     let fraction = fraction_of(received_at_us);
     bytes[0] = (fraction >> 8) as u8;
     bytes[1] = fraction as u8;
@@ -313,6 +332,26 @@ fn made_id(received_at_us: i64) -> String {
         .into_uuid()
         .hyphenated()
         .to_string()
+}
+
+/// Bytes that nobody can guess. They are asked of the operating system for many ids at once: its answer takes as long as all the
+/// rest of a small event.
+fn random_bytes() -> [u8; 10] {
+    const AT_ONCE: usize = 256;
+    thread_local! {
+        static LEFT: RefCell<Vec<[u8; 10]>> = const { RefCell::new(vec![]) };
+    }
+    LEFT.with_borrow_mut(|left| {
+        if left.is_empty() {
+            let mut bytes = [0; 10 * AT_ONCE];
+            match getrandom::fill(&mut bytes) {
+                Ok(()) => left.extend(bytes.as_chunks().0),
+                // No such system is known; what this gives instead is unique, too.
+                Err(_) => left.extend(uuid::Uuid::now_v7().as_bytes()[6..].first_chunk::<10>()),
+            }
+        }
+        left.pop().unwrap_or_default()
+    })
 }
 
 /// Whether an id was made by [`made_id`] for an event received then. Nobody else hits that microsecond but by chance.
@@ -362,9 +401,11 @@ fn fraction_of(time_us: i64) -> u16 {
 
 #[cfg(test)]
 mod tests {
-    use questlog_core::Limits;
+    use questlog_core::{Limits, MatchRule, Providers};
 
     use super::*;
+    use crate::lake::Lake;
+    use crate::landing::{LandingOptions, Layout};
     use crate::log::{DiskLog, DiskLogOptions};
 
     const NOW_US: i64 = 1_790_000_000_123_456;
@@ -375,8 +416,26 @@ mod tests {
     }
 
     fn open(dir: &std::path::Path) -> Ingest {
-        let log = Arc::new(DiskLog::open(dir, DiskLogOptions::default()).unwrap());
-        Ingest::open(log, 1000, 1_000_000, NOW_US).unwrap()
+        open_both(dir).0
+    }
+
+    /// Segments and what is kept of them are small, so that landed ones go.
+    fn open_both(dir: &std::path::Path) -> (Ingest, Landing) {
+        let options = DiskLogOptions {
+            segment_bytes_max: 400,
+            ..DiskLogOptions::default()
+        };
+        let log = Arc::new(DiskLog::open(&dir.join("log"), options).unwrap());
+        let lake = Lake::open(&dir.join("lake")).unwrap();
+        let providers = Providers::new(None, MatchRule::Contains).unwrap();
+        let options = LandingOptions {
+            keep_records: 0,
+            ..LandingOptions::new(dir.join("quarantine"))
+        };
+        let layout = Layout::new(&[], providers).unwrap();
+        let landing = Landing::open(lake, log.clone(), layout, options).unwrap();
+        let ingest = Ingest::open(log, Some(&landing), 1000, 1_000_000, NOW_US).unwrap();
+        (ingest, landing)
     }
 
     async fn take(ingest: &Ingest, events: &[&str]) -> (u64, u64, Option<u64>) {
@@ -438,6 +497,42 @@ mod tests {
         assert_eq!(take(&ingest, &[one, two, one]).await, (2, 1, Some(1)));
         drop(ingest);
         assert_eq!(take(&open(dir.path()), &[one, two]).await, (0, 2, Some(1)));
+    }
+
+    #[tokio::test]
+    async fn an_id_counts_once_when_its_record_is_in_the_lake_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let event = |id: usize| format!(r#"{{"event_type":"x","id":"{id}"}}"#);
+        let of_two = r#"{"event_type":"x","id":"0","specversion":"1.0","source":"/two"}"#;
+        let (ingest, landing) = open_both(dir.path());
+        for id in 0..20 {
+            take(&ingest, &[&event(id)]).await;
+        }
+        landing.land().unwrap();
+        drop((ingest, landing));
+        let (ingest, landing) = open_both(dir.path());
+        assert!(
+            ingest.log.start() > 10,
+            "the log still has {}",
+            ingest.log.start()
+        );
+        assert_eq!(ingest.ids(), 20);
+        let (accepted, duplicate, position) = take(&ingest, &[&event(0), of_two]).await;
+        assert_eq!(
+            (accepted, duplicate),
+            (1, 1),
+            "another source's id is another id"
+        );
+        assert_eq!(position, Some(20));
+        assert_eq!(take(&ingest, &[&event(3)]).await, (0, 1, Some(19)));
+        assert_eq!(take(&ingest, &[&event(19)]).await, (0, 1, Some(19)));
+
+        // The time of an event that was received long ago is over, there as in the log.
+        let log = Arc::clone(&ingest.log);
+        drop(ingest);
+        let later_us = NOW_US + 1_000_001;
+        let later = Ingest::open(log, Some(&landing), 1000, 1_000_000, later_us).unwrap();
+        assert_eq!(later.ids(), 0);
     }
 
     #[tokio::test(flavor = "multi_thread")]

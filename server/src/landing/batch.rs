@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::data_type::ByteArray;
+use parquet::file::properties::WriterProperties;
 use questlog_core::event::{DataSet, Record, day_text};
 
 use super::LandingError;
+use super::chosen::Chosen;
 use super::layout::Layout;
 use super::parquet::Columns;
 
@@ -62,6 +65,24 @@ pub struct Unreadable {
 ///
 /// Takes all of them unless they are of too many different days; [`Batch::to`] says how far it came, at least one record on.
 pub fn to_parquet(records: &[(u64, Bytes)], layout: &Layout) -> Result<Batch, LandingError> {
+    write(records, layout, &Chosen::all(layout), &layout.for_lake)
+}
+
+/// The same for a query's eyes only: columns that are not chosen are null, which takes no time and no room.
+pub(super) fn to_parquet_in_memory(
+    records: &[(u64, Bytes)],
+    layout: &Layout,
+    chosen: &Chosen,
+) -> Result<Batch, LandingError> {
+    write(records, layout, chosen, &layout.for_memory)
+}
+
+fn write(
+    records: &[(u64, Bytes)],
+    layout: &Layout,
+    chosen: &Chosen,
+    properties: &Arc<WriterProperties>,
+) -> Result<Batch, LandingError> {
     let providers = layout.providers().names().iter();
     let providers: Vec<Bytes> = providers.map(|name| Bytes::from(name.clone())).collect();
     let mut groups: BTreeMap<(DataSet, i64), Group> = BTreeMap::new();
@@ -78,7 +99,7 @@ pub fn to_parquet(records: &[(u64, Bytes)], layout: &Layout) -> Result<Batch, La
                 let group = groups
                     .entry(key)
                     .or_insert_with(|| Group::new(*offset, layout));
-                group.push(*offset, bytes, record, layout, &providers);
+                group.push(*offset, bytes, record, layout, chosen, &providers);
             }
             Err(error) => unreadable.push(Unreadable {
                 offset: *offset,
@@ -102,7 +123,7 @@ pub fn to_parquet(records: &[(u64, Bytes)], layout: &Layout) -> Result<Batch, La
             rows: group.columns.rows() as u64,
             first: group.first,
             last: group.last,
-            bytes: group.columns.write(layout)?,
+            bytes: group.columns.write(layout, properties)?,
         })
     });
     let files = files.collect::<Result<_, LandingError>>()?;
@@ -135,29 +156,39 @@ impl Group {
         bytes: &Bytes,
         record: Record<'_>,
         layout: &Layout,
+        chosen: &Chosen,
         providers: &[Bytes],
     ) {
-        let host = layout.host().and_then(|at| record.headers[at].as_ref());
-        let provider = host.and_then(|host| layout.providers().find(host.as_bytes()));
-        let optional = |text: Option<Cow<'_, str>>| text.map(|text| value(bytes, text));
+        let provider = || {
+            let host = record.headers[layout.host()?].as_ref()?;
+            let at = layout.providers().find(host.as_bytes())?;
+            Some(ByteArray::from(providers[at].clone()))
+        };
+        let properties = || Some(ByteArray::from(record.properties()?.into_bytes()));
+        let optional = |is_chosen: bool, text: Option<Cow<'_, str>>| {
+            text.filter(|_| is_chosen).map(|text| value(bytes, text))
+        };
         let columns = &mut self.columns;
         self.last = offset;
         columns.timestamps.push(record.timestamp_us);
-        columns.received_at.push(record.received_at_us);
-        columns.event_types.push(value(bytes, record.event_type));
-        columns.items.push(optional(record.item));
-        columns.ids.push(optional(record.id));
-        for (column, header) in columns.headers.iter_mut().zip(record.headers) {
-            column.push(optional(header));
-        }
+        let provider = if chosen.provider { provider() } else { None };
+        columns.providers.push(provider);
+        let properties = if chosen.properties {
+            properties()
+        } else {
+            None
+        };
+        columns.properties.push(properties);
         columns
-            .providers
-            .push(provider.map(|at| ByteArray::from(providers[at].clone())));
-        columns.properties.push(
-            record
-                .properties
-                .map(|text| ByteArray::from(text.into_bytes())),
-        );
+            .received_at
+            .push(record.received_at_us.filter(|_| chosen.received_at));
+        columns.event_types.push(value(bytes, record.event_type));
+        columns.items.push(optional(chosen.item, record.item));
+        columns.ids.push(optional(chosen.id, record.id));
+        let headers = record.headers.into_iter().zip(&chosen.headers);
+        for (column, (header, is_chosen)) in columns.headers.iter_mut().zip(headers) {
+            column.push(optional(*is_chosen, header));
+        }
     }
 }
 

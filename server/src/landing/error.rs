@@ -57,6 +57,14 @@ pub enum LandingError {
         /// The one after the last.
         to: u64,
     },
+    /// A query needs more of the unlanded records in memory than may be.
+    #[error(
+        "the events that have not landed yet take more than {bytes_max} bytes of memory as the query wants them; ask for fewer columns, or again in a minute"
+    )]
+    TailTooLarge {
+        /// The limit.
+        bytes_max: usize,
+    },
     /// The quarantine can't be read.
     #[error("{0}")]
     Quarantine(String),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::{ColumnPath, Type};
 use questlog_core::Providers;
 use questlog_core::event::RESERVED_COLUMNS;
@@ -31,7 +31,10 @@ pub struct Layout {
     /// Which of the headers names the player's host.
     host: Option<usize>,
     schema: Arc<Type>,
-    properties: Arc<WriterProperties>,
+    /// How files of the lake are written.
+    pub(super) for_lake: Arc<WriterProperties>,
+    /// How files are written that only live in memory until what is in them has landed.
+    pub(super) for_memory: Arc<WriterProperties>,
     /// Rows of a row group at most.
     pub(super) row_group_rows_max: usize,
 }
@@ -55,7 +58,8 @@ impl Layout {
                 .iter()
                 .position(|header| header.eq_ignore_ascii_case("host")),
             schema: Arc::new(schema(headers)?),
-            properties: Arc::new(writer_properties()?),
+            for_lake: Arc::new(lake_properties()?),
+            for_memory: Arc::new(memory_properties()),
             row_group_rows_max: ROW_GROUP_ROWS_MAX,
         })
     }
@@ -80,10 +84,6 @@ impl Layout {
 
     pub(super) fn schema(&self) -> Arc<Type> {
         Arc::clone(&self.schema)
-    }
-
-    pub(super) fn properties(&self) -> Arc<WriterProperties> {
-        Arc::clone(&self.properties)
     }
 }
 
@@ -125,12 +125,22 @@ fn column(name: &str) -> Result<Type, LandingError> {
 }
 
 /// Everything that could depend on a clock, a version of a library or chance is fixed here: same records, same bytes.
-fn writer_properties() -> Result<WriterProperties, LandingError> {
+fn lake_properties() -> Result<WriterProperties, LandingError> {
+    let compression = Compression::ZSTD(ZstdLevel::try_new(1)?);
+    Ok(properties(compression, EnabledStatistics::Page).build())
+}
+
+/// Read a few times, perhaps once: quick to write matters more than small, and nothing is sorted that could be left out.
+fn memory_properties() -> WriterProperties {
+    properties(Compression::SNAPPY, EnabledStatistics::None).build()
+}
+
+fn properties(compression: Compression, statistics: EnabledStatistics) -> WriterPropertiesBuilder {
     let mut properties = WriterProperties::builder()
         // In the form `NAME version X`, without which older readers believe no text statistics.
         .set_created_by(concat!("questlog version ", env!("CARGO_PKG_VERSION")).to_owned())
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
-        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_compression(compression)
+        .set_statistics_enabled(statistics)
         .set_data_page_row_count_limit(PAGE_ROWS_MAX)
         .set_data_page_size_limit(PAGE_BYTES_MAX)
         .set_dictionary_page_size_limit(DICTIONARY_BYTES_MAX);
@@ -138,5 +148,5 @@ fn writer_properties() -> Result<WriterProperties, LandingError> {
     for unique in ["timestamp", "id", "received_at"] {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(unique), false);
     }
-    Ok(properties.build())
+    properties
 }

@@ -61,7 +61,7 @@ impl<'a> Merge<'a> {
         root: &Path,
         layout: &Layout,
     ) -> Result<Option<NewFile>, LandingError> {
-        let mut out = FileWriter::new(layout)?;
+        let mut out = FileWriter::new(layout, &layout.for_lake)?;
         let mut rows = Rows::new(layout);
         for file in &self.files {
             let path = root.join(&file.path);

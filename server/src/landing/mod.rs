@@ -5,7 +5,9 @@
 //! which the batch lands: a crash before it leaves staged files that are thrown away, a crash after it leaves renames to finish.
 
 mod batch;
+mod chosen;
 mod error;
+mod ids;
 mod layout;
 mod manifest;
 mod merge;
@@ -30,6 +32,7 @@ use crate::log::Log;
 
 pub use batch::{Batch, NewFile, Unreadable, to_parquet};
 pub use error::LandingError;
+pub use ids::LandedId;
 pub use layout::Layout;
 pub use manifest::{LakeFile, Manifest};
 pub use snapshot::Snapshot;
@@ -55,8 +58,8 @@ pub struct LandingOptions {
     /// Unlanded records that are turned into Parquet at once for a query; the last, unfinished lot is made again for every
     /// query, so it is small. Default 8,192.
     pub tail_records_max: u64,
-    /// Unlanded records beyond which a query lands them first, instead of keeping so much Parquet in memory. Default 500,000.
-    pub unlanded_records_max: u64,
+    /// Bytes of that Parquet; a query that needs more of it lands the records first. Default 64 MiB.
+    pub tail_bytes_max: usize,
     /// Small files of one day that are merged into one. Default 16.
     pub merge_files_min: usize,
     /// How long events are kept, by whole days of their own time. Default: for ever.
@@ -71,7 +74,7 @@ impl LandingOptions {
             batch_bytes_max: BATCH_BYTES_MAX,
             keep_records: 4_000_000,
             tail_records_max: 8 << 10,
-            unlanded_records_max: 500_000,
+            tail_bytes_max: 64 << 20,
             merge_files_min: 16,
             retain: None,
         }
@@ -132,9 +135,9 @@ impl Landing {
         Ok(Self {
             lake,
             log,
-            layout,
             manifest: RwLock::new(Arc::new(manifest)),
-            tail: Mutex::new(Tail::new(options.tail_records_max)),
+            tail: Mutex::new(Tail::new(&layout, &options)),
+            layout,
             options,
             at_work: Mutex::new(false),
             lease: Arc::default(),

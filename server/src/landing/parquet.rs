@@ -1,7 +1,10 @@
 //! Columns to Parquet bytes, by the page-level writer of the `parquet` crate.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
+use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 
 use super::LandingError;
@@ -69,8 +72,12 @@ impl Columns {
     }
 
     /// The rows as a Parquet file: same rows and layout, same bytes.
-    pub(super) fn write(&self, layout: &Layout) -> Result<Bytes, LandingError> {
-        let mut file = FileWriter::new(layout)?;
+    pub(super) fn write(
+        &self,
+        layout: &Layout,
+        properties: &Arc<WriterProperties>,
+    ) -> Result<Bytes, LandingError> {
+        let mut file = FileWriter::new(layout, properties)?;
         file.add(self)?;
         file.finish()
     }
@@ -83,8 +90,11 @@ pub(super) struct FileWriter<'a> {
 }
 
 impl<'a> FileWriter<'a> {
-    pub(super) fn new(layout: &'a Layout) -> Result<Self, LandingError> {
-        let file = SerializedFileWriter::new(vec![], layout.schema(), layout.properties())?;
+    pub(super) fn new(
+        layout: &'a Layout,
+        properties: &Arc<WriterProperties>,
+    ) -> Result<Self, LandingError> {
+        let file = SerializedFileWriter::new(vec![], layout.schema(), Arc::clone(properties))?;
         Ok(Self { layout, file })
     }
 

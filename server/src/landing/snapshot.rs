@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::chosen::Chosen;
 use super::{Landing, LandingError, Manifest, NewFile, lock};
 use crate::analyze::Source;
 
@@ -38,34 +39,53 @@ impl Snapshot {
     }
 }
 
+/// How often the log is landed for a query whose unlanded records take too much memory, while more of them come in.
+const TRIES_MAX: usize = 3;
+
 impl Landing {
     /// All events that are acknowledged now. Cheap when little has changed since the last call.
     pub fn snapshot(&self) -> Result<Snapshot, LandingError> {
-        let unlanded = self.log.end().saturating_sub(self.landed_to());
-        if unlanded > self.options.unlanded_records_max
-            && let Err(error) = self.land()
-        {
-            // Answering matters more than memory: the records are still in the log.
-            tracing::warn!(%error, "a query could not land the log first");
+        self.snapshot_with(&Chosen::all(&self.layout))
+    }
+
+    /// The same, of which only the columns of these names (and others that cost nothing) will be looked at.
+    pub fn snapshot_of(&self, columns: &[String]) -> Result<Snapshot, LandingError> {
+        self.snapshot_with(&Chosen::of(&self.layout, columns))
+    }
+
+    fn snapshot_with(&self, chosen: &Chosen) -> Result<Snapshot, LandingError> {
+        for _ in 0..TRIES_MAX {
+            if let Some(snapshot) = self.try_snapshot(chosen)? {
+                return Ok(snapshot);
+            }
+            self.land()?;
         }
+        Err(LandingError::TailTooLarge {
+            bytes_max: self.options.tail_bytes_max,
+        })
+    }
+
+    /// `None` if the unlanded records would take more memory than they may.
+    fn try_snapshot(&self, chosen: &Chosen) -> Result<Option<Snapshot>, LandingError> {
         let mut tail = lock(&self.tail);
         loop {
             let manifest = self.manifest();
             let from = manifest.landed_to;
             // Whatever lands from here on is read from the log, where it stays for a while; if not, the next round has it landed.
             let to = self.log.end().max(from);
-            match tail.files(&*self.log, from, to, &self.layout) {
+            match tail.files(&*self.log, from..to, &self.layout, chosen) {
                 Err(LandingError::Missing { .. }) if self.landed_to() > from => {}
                 Err(error) => return Err(error),
-                Ok(tail) => {
+                Ok(None) => return Ok(None),
+                Ok(Some(tail)) => {
                     let _lease = Arc::clone(&self.lease);
-                    return Ok(Snapshot {
+                    return Ok(Some(Snapshot {
                         _lease,
                         root: self.lake.root().to_owned(),
                         manifest,
                         tail,
                         to,
-                    });
+                    }));
                 }
             }
         }

@@ -231,11 +231,11 @@ impl Books {
                     && self.doubles_searched
                     && let Ok(record) = Record::read(record, headers)
                 {
-                    let (id, properties) = (record.id.as_deref(), record.properties.as_deref());
+                    let (id, properties) = (record.id.as_deref(), record.properties());
                     seen.add(
                         id.map(str::as_bytes),
                         record.received_at_us,
-                        properties.map(str::as_bytes),
+                        properties.as_deref().map(str::as_bytes),
                     );
                 }
             }

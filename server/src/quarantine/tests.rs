@@ -51,7 +51,14 @@ fn note(bodies: &[&str], format: Format, duplicate: u64) -> Note {
 }
 
 fn ingest(log: &Arc<DiskLog>) -> Ingest {
-    Ingest::open(Arc::clone(log) as Arc<dyn Log>, 1000, i64::MAX, NOW_US).unwrap()
+    Ingest::open(
+        Arc::clone(log) as Arc<dyn Log>,
+        None,
+        1000,
+        i64::MAX,
+        NOW_US,
+    )
+    .unwrap()
 }
 
 fn page(quarantine: &Quarantine, from: (u64, usize), limit: usize) -> Value {

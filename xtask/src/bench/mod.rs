@@ -14,8 +14,7 @@ pub(crate) fn run(place: &Place, name: &str, options: &[&str]) -> Result<()> {
     match (name, options) {
         ("analyze", options) => analyze::run(place, options),
         ("page", options) => page::run_all(place, options),
-        ("ingest", []) => ingest::run(place),
-        ("ingest", _) => bail!("`bench ingest` has no options"),
+        ("ingest", options) => ingest::run(place, options),
         _ => bail!("`{name}` is no benchmark; there are: analyze, ingest, page"),
     }
 }

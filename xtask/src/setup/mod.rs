@@ -11,16 +11,18 @@ mod toolchain;
 mod tools;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
 
 use crate::place::Place;
+use crate::shell::which;
 
 pub(crate) use browsers::{chromium, firefox, webkit};
 pub(crate) use deny::cargo_deny;
 pub(crate) use flights::path as flights_path;
-pub(crate) use python::python;
+pub(crate) use python::{bench_python, python};
 pub(crate) use toolchain::WasmToolchain;
 pub(crate) use tools::path as wasm_tools;
 
@@ -107,6 +109,14 @@ static PARTS: [Part; 11] = [
         work: python::set_up,
     },
 ];
+
+/// wrk, the load generator, if it is there or Debian's packages can be had.
+pub(crate) fn wrk(place: &Place) -> Option<PathBuf> {
+    which("wrk").or_else(|| {
+        apt::install(place, &["wrk"]).ok()?;
+        which("wrk")
+    })
+}
 
 /// What a running server with its page needs, and no more.
 pub(crate) const FOR_SERVE: [&str; 3] = ["toolchain", "tools", "web"];

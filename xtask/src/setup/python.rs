@@ -11,17 +11,29 @@ use crate::shell::{command, output_of, run_quiet, step};
 use crate::stamp;
 
 const REQUIREMENTS: &str = "tests/peers/requirements.txt";
+const BENCH_REQUIREMENTS: &str = "tests/peers/requirements-bench.txt";
 /// The oldest Python that has wheels of every peer.
 const MINOR_MIN: u32 = 11;
 
 /// The interpreter of the environment for today's requirements, installed or not.
 pub(crate) fn python(place: &Place) -> Result<PathBuf> {
-    Ok(folder(place)?.join("bin/python"))
+    Ok(folder(place, REQUIREMENTS)?.join("bin/python"))
+}
+
+/// The interpreter of the environment with the servers that `bench ingest` measures; it is made if it isn't there.
+pub(crate) fn bench_python(place: &Place) -> Result<PathBuf> {
+    let folder = make(place, BENCH_REQUIREMENTS, "Flask and gunicorn")?;
+    Ok(folder.join("bin/python"))
 }
 
 /// Makes the environment when there is none for these requirements.
 pub(super) fn set_up(place: &Place) -> Result<String> {
-    let folder = folder(place)?;
+    let what = "pandas, DuckDB, Polars, Spark (about 900 MB)";
+    Ok(make(place, REQUIREMENTS, what)?.display().to_string())
+}
+
+fn make(place: &Place, requirements: &str, what: &str) -> Result<PathBuf> {
+    let folder = folder(place, requirements)?;
     let complete = folder.join("complete");
     if !complete.exists() {
         let base = base_python()?;
@@ -35,38 +47,34 @@ pub(super) fn set_up(place: &Place) -> Result<String> {
             }
             Ok(())
         })?;
-        step(
-            "pip install pandas, DuckDB, Polars, Spark (about 900 MB)",
-            || {
-                run_quiet(
-                    command(folder.join("bin/python"))
-                        .args([
-                            "-m",
-                            "pip",
-                            "install",
-                            "--quiet",
-                            "--disable-pip-version-check",
-                            "--requirement",
-                        ])
-                        .arg(place.root.join(REQUIREMENTS)),
-                    &log,
-                )
-            },
-        )?;
+        step(&format!("pip install {what}"), || {
+            run_quiet(
+                command(folder.join("bin/python"))
+                    .args([
+                        "-m",
+                        "pip",
+                        "install",
+                        "--quiet",
+                        "--disable-pip-version-check",
+                        "--requirement",
+                    ])
+                    .arg(place.root.join(requirements)),
+                &log,
+            )
+        })?;
         fs::write(&complete, "")
             .with_context(|| format!("{} could not be written", complete.display()))?;
     }
-    Ok(folder.display().to_string())
+    Ok(folder)
 }
 
-fn folder(place: &Place) -> Result<PathBuf> {
-    let requirements = place.root.join(REQUIREMENTS);
-    if !requirements.exists() {
-        bail!("{REQUIREMENTS} is not there; it names the Python packages that the tests need");
+fn folder(place: &Place, requirements: &str) -> Result<PathBuf> {
+    if !place.root.join(requirements).exists() {
+        bail!("{requirements} is not there; it names the Python packages that are needed");
     }
     Ok(place.cache.join(format!(
         "python-{}",
-        stamp::hash_of(&place.root, &[REQUIREMENTS], "")?
+        stamp::hash_of(&place.root, &[requirements], "")?
     )))
 }
 

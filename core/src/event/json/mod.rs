@@ -119,7 +119,20 @@ pub(super) fn elements<'a>(
     }
 }
 
+/// Members up to which it is quicker to compare each name with each other than to sort them.
+const FEW: usize = 24;
+
 fn keep_last_of_repeated(fields: &mut Vec<Field<'_>>) {
+    if fields.len() <= FEW {
+        let is_repeated = |at: usize| {
+            fields[..at]
+                .iter()
+                .any(|field| field.name == fields[at].name)
+        };
+        if !(1..fields.len()).any(is_repeated) {
+            return;
+        }
+    }
     let mut order: Vec<usize> = (0..fields.len()).collect();
     order.sort_by(|&a, &b| fields[a].name.cmp(&fields[b].name).then(a.cmp(&b)));
     let mut repeated = vec![];

@@ -159,7 +159,7 @@ fn open(config: &Config, dir: &Path) -> (Arc<App>, Arc<Landing>) {
     )
     .unwrap();
     let landing = Arc::new(landing);
-    let ingest = Ingest::open(Arc::clone(&log), 1000, i64::MAX, now_us()).unwrap();
+    let ingest = Ingest::open(Arc::clone(&log), Some(&landing), 1000, i64::MAX, now_us()).unwrap();
     let quarantine = Quarantine::open(&config.quarantine_dir, 1 << 30, &*log).unwrap();
     let app = App::new(
         config,

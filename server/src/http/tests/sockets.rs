@@ -1,6 +1,7 @@
 //! What only a real connection shows.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -258,26 +259,21 @@ async fn no_header_of_an_answer_can_be_made_by_a_sender() {
     }
 }
 
-#[tokio::test]
-async fn https_is_spoken_where_there_is_a_certificate() {
-    let dir = tempfile::tempdir().unwrap();
+/// A certificate that signs itself, in the two files that the server reads.
+fn write_certificate(certificate: &Path, key: &Path) -> rustls::pki_types::CertificateDer<'static> {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (certificate, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
-    std::fs::write(&certificate, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let server = Server::new();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let tls = crate::http::acceptor(&certificate, &key).unwrap();
-    tokio::spawn(serve(
-        listener,
-        Some(tls),
-        Arc::clone(&server.app),
-        std::future::pending(),
-    ));
+    std::fs::write(certificate, made.cert.pem()).unwrap();
+    std::fs::write(key, made.signing_key.serialize_pem()).unwrap();
+    made.cert.der().clone()
+}
 
+/// Buys a knife over https from a server that must show this certificate.
+async fn buy(
+    address: SocketAddr,
+    trusted: rustls::pki_types::CertificateDer<'static>,
+) -> std::io::Result<String> {
     let mut roots = rustls::RootCertStore::empty();
-    roots.add(made.cert.der().clone()).unwrap();
+    roots.add(trusted).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let client = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -286,12 +282,31 @@ async fn https_is_spoken_where_there_is_a_certificate() {
         .with_no_client_auth();
     let connector = tokio_rustls::TlsConnector::from(Arc::new(client));
     let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
-    let stream = TcpStream::connect(address).await.unwrap();
-    let mut stream = connector.connect(name, stream).await.unwrap();
+    let stream = TcpStream::connect(address).await?;
+    let mut stream = connector.connect(name, stream).await?;
     let request = "GET /purchase/knife HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
+}
+
+#[tokio::test]
+async fn https_is_spoken_where_there_is_a_certificate_also_when_it_is_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let (certificate, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
+    let first = write_certificate(&certificate, &key);
+    let server = Server::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let tls = Arc::new(Tls::open(&certificate, &key).unwrap());
+    tokio::spawn(serve(
+        listener,
+        Some(Arc::clone(&tls)),
+        Arc::clone(&server.app),
+        std::future::pending(),
+    ));
+    let answer = buy(address, first.clone()).await.unwrap();
     assert!(answer.ends_with("knife Purchased!\n"), "{answer}");
 
     // Whoever speaks plain HTTP there gets no answer, and does no harm.
@@ -301,11 +316,26 @@ async fn https_is_spoken_where_there_is_a_certificate() {
             .contains("200")
     );
     assert_eq!(server.records().len(), 1);
+
+    // A certificate that can't be used changes nothing.
+    std::fs::write(&certificate, "nothing yet").unwrap();
+    let error = tls.reload().unwrap_err();
+    assert!(error.contains("there is no certificate"), "{error}");
+    assert!(buy(address, first.clone()).await.is_ok());
+    let second = write_certificate(&certificate, &key);
+    assert!(
+        buy(address, second.clone()).await.is_err(),
+        "it was not read again"
+    );
+    tls.reload().unwrap();
+    assert!(buy(address, second).await.unwrap().contains("200"));
+    assert!(buy(address, first).await.is_err());
+
     for (certificate, key, word) in [
         (&key, &certificate, "there is no certificate"),
         (&certificate, &certificate, "no private key"),
     ] {
-        let error = crate::http::acceptor(certificate, key).err().unwrap();
+        let error = Tls::open(certificate, key).err().unwrap();
         assert!(error.contains(word), "{error}");
     }
 }

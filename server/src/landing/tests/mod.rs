@@ -183,15 +183,18 @@ fn ids_in_folders(lake: &Path) -> Vec<String> {
     ids
 }
 
-fn ids_in(snapshot: &Snapshot) -> Vec<String> {
+fn files_of(snapshot: &Snapshot) -> impl Iterator<Item = Bytes> {
     let landed = snapshot
         .manifest
         .files
         .iter()
         .map(|file| fs::read(snapshot.root.join(&file.path)).unwrap().into());
     let unlanded = snapshot.tail.iter().map(|file| file.bytes.clone());
-    let mut ids: Vec<String> = landed
-        .chain(unlanded)
+    landed.chain(unlanded)
+}
+
+fn ids_in(snapshot: &Snapshot) -> Vec<String> {
+    let mut ids: Vec<String> = files_of(snapshot)
         .flat_map(rows)
         .map(|row| row["id"].clone())
         .collect();

@@ -37,6 +37,8 @@ struct Queue {
     waiting: Vec<Waiting>,
     /// Bytes of the records that wait or are being written.
     bytes: usize,
+    /// Whether the writer has nothing to do, and so must be woken: that is a call of the operating system each time.
+    is_idle: bool,
     /// Why nothing is taken any more.
     closed: Option<String>,
     /// Whether that is because something failed.
@@ -127,8 +129,11 @@ impl Shared {
             bytes,
             done,
         });
+        let is_idle = std::mem::take(&mut queue.is_idle);
         drop(queue);
-        self.wake.notify_one();
+        if is_idle {
+            self.wake.notify_one();
+        }
         Ok(answer)
     }
 
@@ -167,6 +172,7 @@ impl Shared {
             if queue.closed.is_some() {
                 return None;
             }
+            queue.is_idle = true;
             queue = self
                 .wake
                 .wait(queue)

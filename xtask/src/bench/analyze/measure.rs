@@ -10,25 +10,25 @@ use crate::shell::command;
 
 /// What one run took, or the middle of several.
 #[derive(Clone, Copy)]
-pub(super) struct Used {
+pub(crate) struct Used {
     /// Of all its threads, in user and system mode.
-    pub(super) cpu_s: f64,
-    pub(super) wall_s: f64,
-    pub(super) peak_mb: f64,
+    pub(crate) cpu_s: f64,
+    pub(crate) wall_s: f64,
+    pub(crate) peak_mb: f64,
 }
 
 /// Runs programs and measures them.
-pub(super) struct Meter {
-    pub(super) python: PathBuf,
+pub(crate) struct Meter {
+    pub(crate) python: PathBuf,
     /// The script that asks the kernel.
-    pub(super) script: PathBuf,
+    pub(crate) script: PathBuf,
     /// Where the program's output goes meanwhile.
-    pub(super) output: PathBuf,
+    pub(crate) output: PathBuf,
 }
 
 impl Meter {
     /// What the run took and what the program printed.
-    pub(super) fn run(&self, words: &[OsString]) -> Result<(Used, String)> {
+    pub(crate) fn run(&self, words: &[OsString]) -> Result<(Used, String)> {
         let outcome = command(&self.python)
             .args(["-I", "-S"])
             .arg(&self.script)
@@ -74,7 +74,7 @@ pub(super) fn middle(runs: &[Used]) -> Used {
 }
 
 /// The middle one, which a hiccup of the machine doesn't move.
-pub(super) fn median(mut numbers: Vec<f64>) -> f64 {
+pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
 }
