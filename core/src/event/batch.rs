@@ -113,6 +113,9 @@ mod tests {
             ["{\"a\":1}"]
         );
         assert_eq!(split(b"[]", BatchKind::Json), Ok(vec![]));
+        // A name that is no text is its own event's fault.
+        let named = r#"[{"a":1},{"\ud800":{"\udc00":2}}]"#;
+        assert_eq!(split(named.as_bytes(), BatchKind::Json).unwrap().len(), 2);
     }
 
     #[test]

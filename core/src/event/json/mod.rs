@@ -171,11 +171,12 @@ mod tests {
 
     #[test]
     fn values_stay_as_written_and_the_last_of_a_repeated_name_wins() {
-        let text = r#" {"a" : 1 , "b":[ 1E2, -0.0 ],"é\u0041":"x\ud83d","a":123456789012345678901234567890} "#;
+        let text = r#" {"a" : 1 , "b":[ 1E2, -0.0 ],"é\u0041":"x\ud83d","c":{"\udc00":1},"a":123456789012345678901234567890} "#;
         let expected = [
             ("a", "123456789012345678901234567890"),
             ("b", "[ 1E2, -0.0 ]"),
             ("éA", r#""x\ud83d""#),
+            ("c", r#"{"\udc00":1}"#),
         ];
         assert_eq!(
             names_and_values(text),

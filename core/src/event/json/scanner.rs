@@ -1,6 +1,7 @@
 //! Finds where values end, one byte at a time.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::text::{text_of, unit};
 use super::{Bounds, Problem};
@@ -53,23 +54,29 @@ impl<'a> Scanner<'a> {
 
     /// A member's name and its colon; stands on the value afterwards.
     pub(super) fn name(&mut self, budget: &mut Budget) -> Result<Cow<'a, str>, Problem> {
+        let written = self.written_name(budget)?;
+        let start = written.start;
+        text_of(&self.text[written]).ok_or(Problem::Syntax {
+            byte: start,
+            expected: "both halves of a surrogate pair",
+        })
+    }
+
+    /// The same, but the name is not looked into: half a surrogate pair is JSON, although it is no text.
+    fn written_name(&mut self, budget: &mut Budget) -> Result<Range<usize>, Problem> {
         if self.peek() != Some(b'"') {
             return Err(self.expected("a name in double quotes"));
         }
         budget.fields_left = budget.fields_left.checked_sub(1).ok_or(Problem::Fields)?;
         let start = self.at;
         self.string()?;
-        let name = text_of(&self.text[start..self.at]);
-        let name = name.ok_or(Problem::Syntax {
-            byte: start,
-            expected: "both halves of a surrogate pair",
-        })?;
+        let written = start..self.at;
         if self.peek() != Some(b':') {
             return Err(self.expected("`:`"));
         }
         self.at += 1;
         self.peek();
-        Ok(name)
+        Ok(written)
     }
 
     pub(super) fn value(&mut self, bounds: Bounds) -> Result<(), Problem> {
@@ -95,7 +102,7 @@ impl<'a> Scanner<'a> {
                     } else {
                         open.push(is_object);
                         if is_object {
-                            self.name(budget)?;
+                            self.written_name(budget)?;
                         }
                         continue;
                     }
@@ -116,7 +123,7 @@ impl<'a> Scanner<'a> {
                     (Some(b','), _) => {
                         self.at += 1;
                         if in_object {
-                            self.name(budget)?;
+                            self.written_name(budget)?;
                         }
                         break;
                     }
