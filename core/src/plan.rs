@@ -4,9 +4,6 @@ use crate::aggregate::{Class, FileColumns, Seen};
 use crate::query::{Filter, Function, Measure, Of, nearest};
 use crate::{Error, ErrorKind, FileInfo, Footer, Partial, Query};
 
-/// Column names of a file that are kept for suggestions.
-const NAMES_MAX: usize = 1000;
-
 /// What a query means for one file.
 pub(crate) struct Plan {
     /// Where each of the query's columns comes from.
@@ -170,7 +167,7 @@ pub(crate) fn file_columns(file: &FileInfo, footer: &Footer) -> FileColumns {
         .map(|leaf| leaf.name.clone());
     FileColumns {
         file: file.name.clone(),
-        names: leaves.chain(folders).take(NAMES_MAX).collect(),
+        names: leaves.chain(folders).take(FileColumns::NAMES_MAX).collect(),
     }
 }
 

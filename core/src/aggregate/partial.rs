@@ -34,6 +34,11 @@ pub(crate) struct FileColumns {
     pub(crate) names: Vec<String>,
 }
 
+impl FileColumns {
+    /// Names that are kept of a file.
+    pub(crate) const NAMES_MAX: usize = 1000;
+}
+
 /// A group's values, and its measures.
 pub(crate) type Groups = HashMap<Box<[Value]>, Box<[State]>, foldhash::fast::FixedState>;
 
@@ -193,7 +198,7 @@ fn unknown_column(name: &str, first: &FileColumns) -> Error {
     let advice = match nearest(name, names.clone()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if first.names.is_empty() => format!("{} has no columns at all", first.file),
-        None => format!("{} has {}", first.file, list(names)),
+        None => format!("{} has {}", first.file, list(&first.names)),
     };
     Error::new(
         ErrorKind::Column,
@@ -202,14 +207,14 @@ fn unknown_column(name: &str, first: &FileColumns) -> Error {
 }
 
 /// Names in a sentence; not more than a reader wants to see.
-fn list<'a>(names: impl Iterator<Item = &'a str> + Clone) -> String {
+fn list(names: &[String]) -> String {
     const SHOWN_MAX: usize = 20;
-    let shown: Vec<_> = names.clone().take(SHOWN_MAX).collect();
-    let more = names.count() - shown.len();
-    let rest = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
+    let shown = &names[..names.len().min(SHOWN_MAX)];
+    let rest = match names.len() - shown.len() {
+        0 => String::new(),
+        // How many others the file has is not known any more.
+        _ if names.len() >= FileColumns::NAMES_MAX => " and many more".to_owned(),
+        more => format!(" and {more} more"),
     };
     format!("{}{rest}", shown.join(", "))
 }
@@ -319,4 +324,21 @@ pub(crate) fn too_many_values(values_max: usize) -> Error {
             "`distinct` met more than {values_max} different values; filter with `where`, or count another column"
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_lists_few_names_and_does_not_invent_how_many_are_left() {
+        let listed = |count: usize| {
+            let names: Vec<_> = (0..count).map(|number| format!("c{number}")).collect();
+            list(&names)
+        };
+        assert_eq!(listed(2), "c0, c1");
+        assert!(listed(21).ends_with(", c19 and 1 more"));
+        // Of a file with more columns than are kept, nobody can say how many more.
+        assert!(listed(FileColumns::NAMES_MAX).ends_with(", c19 and many more"));
+    }
 }

@@ -18,7 +18,9 @@ pub(crate) fn nearest<'a>(
             continue;
         }
         let far = distance(&wanted, &found);
-        if far <= far_max && best.is_none_or(|(least, _)| far < least) {
+        // With every letter replaced nothing is alike: `q` is not a slip for `n`.
+        let is_like = far <= far_max && far < wanted.len().max(found.len());
+        if is_like && best.is_none_or(|(least, _)| far < least) {
             best = Some((far, candidate));
         }
     }
@@ -64,5 +66,8 @@ mod tests {
         assert_eq!(nearest("tiem", names), Some("item"));
         assert_eq!(nearest("price", names), None);
         assert_eq!(nearest("", names), None);
+        assert_eq!(nearest("q", ["n"]), None);
+        assert_eq!(nearest("N", ["n"]), Some("n"));
+        assert_eq!(nearest("n1", ["n"]), Some("n"));
     }
 }
