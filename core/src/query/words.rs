@@ -81,20 +81,14 @@ impl<'a> Words<'a> {
             return Ok((Word::Text(text), len));
         }
         if rest.starts_with('"') {
-            let (mut name, mut len) = self.quoted(at, '"')?;
-            while rest[len..].starts_with('.') {
-                let (part, part_len) = if rest[len + 1..].starts_with('"') {
-                    self.quoted(at + len + 1, '"')?
-                } else {
-                    let end = bare_len(&rest[len + 1..], colon);
-                    (rest[len + 1..len + 1 + end].to_owned(), end)
-                };
-                name = format!("{name}.{part}");
-                len += 1 + part_len;
-            }
-            return Ok((Word::Quoted(name), len));
+            let (name, len) = self.quoted(at, '"')?;
+            return self.with_members(at, name, len);
         }
         let len = bare_len(rest, colon);
+        // `geo."city name"`: only a member's name is in quotes.
+        if let Some(dot) = rest[..len].find(".\"") {
+            return self.with_members(at, rest[..dot].to_owned(), dot);
+        }
         if len == 0 {
             let sign = rest.chars().next().unwrap_or(' ');
             return Err(self.error_at(at, format!("`{sign}` has no meaning here")));
@@ -106,6 +100,27 @@ impl<'a> Words<'a> {
             Word::Bare(bare)
         };
         Ok((word, len))
+    }
+
+    /// The name at byte `at`, of which `len` bytes are read, and the `.member`s that follow it.
+    fn with_members(
+        &self,
+        at: usize,
+        mut name: String,
+        mut len: usize,
+    ) -> Result<(Word, usize), Error> {
+        let rest = &self.text[at..];
+        while rest[len..].starts_with('.') {
+            let (part, part_len) = if rest[len + 1..].starts_with('"') {
+                self.quoted(at + len + 1, '"')?
+            } else {
+                let end = bare_len(&rest[len + 1..], self.option == "order-by");
+                (rest[len + 1..len + 1 + end].to_owned(), end)
+            };
+            name = format!("{name}.{part}");
+            len += 1 + part_len;
+        }
+        Ok((Word::Quoted(name), len))
     }
 
     /// The text between the quote at byte `at` and its partner, doubled quotes made single, and the length of it all.
@@ -268,6 +283,14 @@ mod tests {
         assert_eq!(
             words("\"a \"\"b\"\"\".c 1st it's"),
             [Word::Quoted("a \"b\".c".into()), bare("1st"), bare("it's")]
+        );
+        assert_eq!(
+            words("geo.\"city, name\".x='y'"),
+            [
+                Word::Quoted("geo.city, name.x".into()),
+                Word::Sign("="),
+                Word::Text("y".into())
+            ]
         );
     }
 
