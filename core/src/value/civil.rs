@@ -70,7 +70,9 @@ fn time_of_day(rest: &mut Rest<'_>) -> Option<i128> {
             fraction * 10_i128.pow(9 - digits)
         };
     }
-    if hours > 24 || minutes > 59 || seconds > 60 {
+    // 24:00 is the midnight that ends a day; nothing comes after it.
+    let is_beyond = hours > 24 || hours == 24 && (minutes, seconds, nanos) != (0, 0, 0);
+    if is_beyond || minutes > 59 || seconds > 60 {
         return None;
     }
     rest.0 = rest.0.trim_start();
@@ -152,6 +154,9 @@ mod tests {
             ("1970-01-01 00:01", Some(60 * second)),
             ("1970-01-01T01:00:00+01:00", Some(0)),
             ("1969-12-31T23:59:59.999999999Z", Some(-1)),
+            ("1970-01-01T24:00:00Z", Some(DAY_NANOS)),
+            ("1970-01-01T24:00:00.1Z", None),
+            ("1970-01-01T24:30", None),
             ("1970-02-30", None),
             ("1970-1-1", None),
             ("19700101", None),
