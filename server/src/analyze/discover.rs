@@ -27,29 +27,32 @@ pub const FOLDER_DEPTH_MAX: usize = 64;
 ///
 /// # Errors
 /// A path or pattern that leads to no file, a folder that can't be read, more than [`FILES_MAX`] files.
-pub fn discover(paths: &[String]) -> Result<Vec<Source>, Error> {
+pub fn discover<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Source>, Error> {
     let mut found = Found::default();
     for path in paths {
+        let path = path.as_ref();
+        // A name need not be text to be opened; as a pattern, and in sentences, it is as much of it as is.
+        let name = path.to_string_lossy();
         let before = found.sources.len();
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
-                found.folder(Path::new(path), Path::new(path))?;
+                found.folder(path, path)?;
                 if found.sources.len() == before {
                     return Err(Error::NoSource(format!(
-                        "{path}: there is no Parquet file in this folder"
+                        "{name}: there is no Parquet file in this folder"
                     )));
                 }
             }
             Ok(_) => found.push(Source::file(path))?,
-            Err(_) if glob::is_pattern(path) => {
-                found.pattern(path)?;
+            Err(_) if glob::is_pattern(&name) => {
+                found.pattern(&name)?;
                 if found.sources.len() == before {
                     return Err(Error::NoSource(format!(
-                        "{path}: no Parquet file fits this pattern"
+                        "{name}: no Parquet file fits this pattern"
                     )));
                 }
             }
-            Err(error) => return Err(Error::io(path, &error)),
+            Err(error) => return Err(Error::io(&name, &error)),
         }
     }
     Ok(found.sources)
@@ -352,6 +355,22 @@ mod tests {
     fn a_path_that_exists_is_no_pattern() {
         let folder = folder(&["a[1].parquet", "a1.parquet"]);
         assert_eq!(names(folder.path(), "a[1].parquet"), ["a[1].parquet"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_no_text_leads_to_its_file_all_the_same() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        let folder = folder(&["good"]);
+        let odd = folder.path().join(OsStr::from_bytes(b"bad\xff.parquet"));
+        fs::write(&odd, b"PAR1 and so on").unwrap();
+        let found = discover(std::slice::from_ref(&odd)).unwrap();
+        assert!(matches!(&found[..], [Source::File { path, .. }] if *path == odd));
+        assert_eq!(discover(&[folder.path()]).unwrap().len(), 2);
+        let missing = folder.path().join(OsStr::from_bytes(b"no\xff"));
+        let message = discover(&[missing]).unwrap_err().to_string();
+        assert!(message.ends_with("no\u{fffd}: there is no such file or folder"));
     }
 
     #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! `questlog analyze`: both questions, or any query, over Parquet files.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -31,14 +32,14 @@ const COLUMNS_TOLD_MAX: usize = 20;
 pub(crate) struct Args {
     /// Parquet files, folders or globs
     #[arg(required = true, value_name = "PATH")]
-    paths: Vec<String>,
+    paths: Vec<PathBuf>,
     #[command(flatten)]
     query: QueryArgs,
     /// How the answer is printed [default: table on a terminal, json otherwise]
     #[arg(long, value_name = "FORMAT", value_enum)]
     format: Option<OutputFormat>,
     /// Threads to work with [default: as many as the machine runs at once]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = query::threads, allow_negative_numbers = true)]
     threads: Option<NonZeroUsize>,
     /// Leave out files that can't be read, and say which, instead of failing
     #[arg(long)]

@@ -4,6 +4,7 @@ mod report;
 mod text;
 
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use questlog_core::Limits;
@@ -24,7 +25,7 @@ const TABLE_ROW_GROUPS_MAX: usize = 10;
 pub(crate) struct Args {
     /// Parquet files, folders or globs
     #[arg(required = true, value_name = "FILE")]
-    files: Vec<String>,
+    files: Vec<PathBuf>,
     #[command(flatten)]
     query: QueryArgs,
     /// How it is printed [default: table on a terminal, json otherwise]

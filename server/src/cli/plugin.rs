@@ -49,7 +49,7 @@ struct RunArgs {
     file: PathBuf,
     /// Parquet files, folders or globs
     #[arg(required = true, value_name = "PATH")]
-    paths: Vec<String>,
+    paths: Vec<PathBuf>,
     #[command(flatten)]
     query: QueryArgs,
     /// How the answer is printed [default: table on a terminal, json otherwise]
@@ -59,7 +59,7 @@ struct RunArgs {
     #[arg(long)]
     skip_bad: bool,
     /// Threads, each with an instance of its own [default: as many as the machine runs at once]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = query::threads, allow_negative_numbers = true)]
     threads: Option<NonZeroUsize>,
     /// How long the plugin may work on a query [default: no end, but at most 10 s on each step]
     #[arg(long, value_name = "TIME", value_parser = units::parse_duration)]

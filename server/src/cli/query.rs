@@ -1,6 +1,8 @@
 //! The words of a query on the command line, and how answers are printed.
 
 use std::io::{self, IsTerminal, Write};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use anyhow::Context;
 use questlog_core::{Format, Limits, Query, QueryOptions, Run, printable};
@@ -25,7 +27,7 @@ pub(crate) struct QueryArgs {
     #[arg(long, value_name = "ORDER")]
     order_by: Vec<String>,
     /// How many rows the answer has at most
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     limit: Option<u64>,
     /// The providers to look for, in this order, comma separated
     #[arg(long, value_name = "NAMES")]
@@ -147,8 +149,14 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
         .context("the answer can't be written")
 }
 
+/// How many threads shall work.
+pub(crate) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "it must be a whole number, at least 1".to_owned())
+}
+
 /// The files that `paths` mean.
-pub(crate) fn discover(paths: &[String]) -> anyhow::Result<Vec<Source>> {
+pub(crate) fn discover(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
     Ok(analyze::discover(paths)?)
 }
 
