@@ -171,7 +171,11 @@ pub(super) async fn read(
         Ok(Ok(())) => Ok(whole.freeze()),
         Ok(Err(problem)) => {
             let is_too_large = problem == too_large();
-            let head = discard(body, whole.freeze()).await;
+            let head = if whole.is_empty() && is_asked_first(headers) {
+                Bytes::new()
+            } else {
+                discard(body, whole.freeze()).await
+            };
             Err(Unread {
                 problem,
                 head: is_too_large.then_some(head),
@@ -183,6 +187,13 @@ pub(super) async fn read(
             Err(Problem::new(StatusCode::REQUEST_TIMEOUT, detail).into())
         }
     }
+}
+
+/// Whether the client waits for a word before it sends the body; reading on would tell it to send.
+fn is_asked_first(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::EXPECT)
+        .is_some_and(|expected| expected.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
 /// Reads on for a while what is not wanted: a client that is still sending would otherwise get a reset and never see the answer.

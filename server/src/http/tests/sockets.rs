@@ -107,6 +107,18 @@ async fn nonsense_is_answered_and_does_no_harm() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_announced_too_large_is_not_asked_for() {
+    let server = Server::with(|config| config.server_limits.body_bytes_max = 1 << 20);
+    let (address, _stop, _) = listen(&server).await;
+    let answer = talk(
+        address,
+        "POST /v1/events HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\nExpect: 100-continue\r\n\r\n",
+    )
+    .await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}
+
+#[tokio::test]
 async fn a_body_that_is_too_large_gets_its_answer_although_it_is_still_being_sent() {
     let server = Server::with(|config| config.server_limits.body_bytes_max = 1 << 20);
     let (address, _stop, _) = listen(&server).await;
