@@ -105,6 +105,12 @@ pub(super) async fn post(
     let body = body::read(&parts.headers, request_body, &limits, &mut held).await?;
     let body = body::decode(body, Coding::of(&parts.headers)?, &limits, &mut held)?;
     let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
+    // Serde would also take an array, as the words in their order.
+    if !json.trim_ascii_start().starts_with(b"{") {
+        return Err(unreadable(
+            "it has to be a JSON object, such as {\"group_by\":\"event_type\"}",
+        ));
+    }
     let asked = serde_json::from_slice(json).map_err(|error| unreadable(&error.to_string()))?;
     answer(app, asked, Of::Events).await
 }

@@ -227,6 +227,27 @@ async fn errors_are_problem_details() {
 }
 
 #[tokio::test]
+async fn the_words_of_a_query_are_an_object() {
+    let server = Server::new();
+    for body in ["[\"event_type\"]", "[]", "\"count\"", "", "null"] {
+        let answer = server.post("/v1/query", "application/json", body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+        assert!(
+            answer.problem().contains("it has to be a JSON object"),
+            "{body}"
+        );
+    }
+    let answer = server
+        .post(
+            "/v1/query",
+            "application/json",
+            "\u{feff} {\"measure\":\"count\"}",
+        )
+        .await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_request_names_its_host_once() {
     let server = Server::new();
     let twice = Request::get("/purchase/x")
