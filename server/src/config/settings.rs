@@ -214,8 +214,12 @@ impl Settings {
         let Some((mut keys, path)) = self.read_file()? else {
             return Ok((self, listen));
         };
-        let wrong =
-            |error: toml::de::Error| Usage::new(format!("{}: {}", path.display(), error.message()));
+        // The whole error names the key on a line of its own.
+        let wrong = |error: toml::de::Error| {
+            let said = error.to_string();
+            let said = said.trim_end().replace('\n', " ");
+            Usage::new(format!("{}: {said}", path.display()))
+        };
         let mut listen_keys = toml::Table::new();
         for key in ["listen", "open"] {
             listen_keys.extend(keys.remove(key).map(|value| (key.to_owned(), value)));
