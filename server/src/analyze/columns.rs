@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
-use questlog_core::{FileInfo, Footer, Partial};
+use questlog_core::{FileInfo, Footer, Limits, Partial, Query};
 
 use super::{Analysis, Error, Source, file_info, footer};
 
@@ -48,7 +48,7 @@ fn look_through(
         }
         // A file that can't be read is told of when its turn comes.
         if place != index
-            && let Ok(columns) = columns_of(analysis, source)
+            && let Ok(columns) = columns_of(&analysis.query, source, &analysis.limits)
         {
             found.merge(columns)?;
         }
@@ -56,8 +56,23 @@ fn look_through(
     found.check_columns()
 }
 
-fn columns_of(analysis: &Analysis, source: &Source) -> Result<Partial, Error> {
+fn columns_of(query: &Query, source: &Source, limits: &Limits) -> Result<Partial, Error> {
     let info = file_info(source, &source.open()?);
-    let footer = footer(source, &analysis.limits)?;
-    Ok(Partial::of_columns(&analysis.query, &info, &footer)?)
+    let footer = footer(source, limits)?;
+    Ok(Partial::of_columns(query, &info, &footer)?)
+}
+
+/// Looks for the query's columns in the footers alone.
+///
+/// # Errors
+/// A column that none of `sources` has; a source that can't be read.
+pub fn check_columns(query: &Query, sources: &[Source], limits: &Limits) -> Result<(), Error> {
+    let mut found = Partial::empty(query);
+    for source in sources {
+        if found.has_columns() {
+            break;
+        }
+        found.merge(columns_of(query, source, limits)?)?;
+    }
+    Ok(found.check_columns()?)
 }

@@ -23,6 +23,7 @@ use questlog_core::{
     Answer, FileInfo, Footer, Limits, Query, QueryOptions, Run, Scan, Spared, Step,
 };
 
+pub use columns::check_columns;
 pub use discover::{FILES_MAX, FOLDER_DEPTH_MAX, discover};
 pub use error::Error;
 pub use source::Source;

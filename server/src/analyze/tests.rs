@@ -12,7 +12,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use questlog_core::{Format, Limits, Query, QueryOptions, Run};
 
-use super::{Analysis, Error, Progress, Source, discover, footer, run, split};
+use super::{Analysis, Error, Progress, Source, check_columns, discover, footer, run, split};
 
 /// A file with a row group for each list of hosts.
 fn write(path: &Path, row_groups: &[Vec<String>]) {
@@ -53,6 +53,29 @@ fn by_host() -> Query {
         ..QueryOptions::default()
     };
     Query::new(&options, &Limits::default()).unwrap()
+}
+
+#[test]
+fn a_column_that_no_file_has_is_an_error_before_any_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        &folder.path().join("a.parquet"),
+        &[vec!["a.example".to_owned()]],
+    );
+    let sources = sources(folder.path());
+    let limits = Limits::default();
+    assert!(check_columns(&by_host(), &sources, &limits).is_ok());
+    let options = QueryOptions {
+        group_by: Some("Host,host".into()),
+        ..QueryOptions::default()
+    };
+    let query = Query::new(&options, &limits).unwrap();
+    assert_eq!(
+        check_columns(&query, &sources, &limits)
+            .unwrap_err()
+            .to_string(),
+        "there is no column `host`: did you mean `Host`?"
+    );
 }
 
 /// The answer without what a clock says.

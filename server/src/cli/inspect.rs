@@ -56,8 +56,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
     });
     let limits = Limits::default();
+    let sources = query::discover(&args.files)?;
+    if let Some(query) = &query {
+        analyze::check_columns(query, &sources, &limits).map_err(query::usage_or_failure)?;
+    }
     let mut reports = Vec::new();
-    for source in query::discover(&args.files)? {
+    for source in sources {
         let footer = analyze::footer(&source, &limits)?;
         let reads = match &query {
             Some(query) => {
