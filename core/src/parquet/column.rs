@@ -27,8 +27,12 @@ use crate::{Error, ErrorKind, Limits};
 const SLICE_ROWS: usize = 32 << 10;
 /// Bytes that are asked for at once, unless a page is longer.
 const WINDOW_BYTES: u64 = 1 << 20;
-/// The same on the way to the first wanted page: of large pages little more than the header, of small ones many.
-const STEPPING_BYTES: u64 = 16 << 10;
+/// The same on the way to the first wanted page, where pages are small: several come at once.
+const STEPPING_BYTES: u64 = 128 << 10;
+/// The same where pages are large, and so little more than a header is read of each.
+const STEPPING_BYTES_LARGE: u64 = 4 << 10;
+/// Bytes of a page from which on it is large: to ask once more takes less than to read over it.
+const LARGE_PAGE_BYTES: u64 = 32 << 10;
 /// A page header's bytes that are looked at first.
 const HEADER_BYTES_TYPICAL: u64 = 512;
 /// A page header's bytes at most; statistics in it can hold long values.
@@ -56,6 +60,8 @@ pub(crate) struct ChunkReader {
     /// The row that comes next, and the rows that pages may have from there on.
     row: u64,
     rows_left: u64,
+    /// Bytes of the page that was stepped over last.
+    stepped_bytes: u64,
     /// The rows and bytes of the whole chunk.
     chunk_size: (u64, u64),
     /// The pages to read, if not all of them.
@@ -153,6 +159,7 @@ impl ChunkReader {
                 .min(file_bytes),
             row: 0,
             rows_left: chunk.rows,
+            stepped_bytes: 0,
             chunk_size: (chunk.rows, chunk.byte_range.end - chunk.byte_range.start),
             selection: None,
             wanted: None,
@@ -319,6 +326,7 @@ impl ChunkReader {
             let left = self.rows_left.checked_sub(rows.unwrap_or(0));
             self.rows_left = left.ok_or_else(|| self.error(at, TOO_MANY_ROWS))?;
             self.row += rows.unwrap_or(0);
+            self.stepped_bytes = total;
             self.position = at + total;
             return Ok(None);
         }
@@ -374,7 +382,11 @@ impl ChunkReader {
             return WINDOW_BYTES;
         };
         if self.row < own.start {
-            return STEPPING_BYTES;
+            return if self.stepped_bytes < LARGE_PAGE_BYTES {
+                STEPPING_BYTES
+            } else {
+                STEPPING_BYTES_LARGE
+            };
         }
         // Behind the last row nothing is read: about so many bytes are left before it.
         let (rows, bytes) = self.chunk_size;

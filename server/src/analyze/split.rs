@@ -11,6 +11,9 @@ const PART_BYTES_MIN: u64 = 1 << 20;
 /// Parts for each thread: more let a thread that was lucky help out, fewer have fewer partials to merge.
 const PARTS_PER_THREAD: u64 = 4;
 
+/// The same where a row group is cut: each part looks for its first row from the row group's start on.
+const ROW_PARTS_PER_THREAD: u64 = 2;
+
 /// What the parts of a file have brought so far.
 pub(crate) struct Gathered<P, E> {
     state: Mutex<State<P, E>>,
@@ -113,10 +116,10 @@ pub(crate) fn cut(costs_bytes: &[u64], threads: usize) -> Vec<Range<usize>> {
 }
 
 fn cutting(total_bytes: u64, threads: usize) -> Cutting {
-    let parts_enough = (threads as u64).saturating_mul(PARTS_PER_THREAD);
+    let parts = |per_thread: u64| (threads as u64).saturating_mul(per_thread);
     Cutting {
-        part_bytes: (total_bytes / parts_enough).max(PART_BYTES_MIN),
-        parts_enough,
+        part_bytes: (total_bytes / parts(PARTS_PER_THREAD)).max(PART_BYTES_MIN),
+        parts_enough: parts(ROW_PARTS_PER_THREAD),
     }
 }
 
