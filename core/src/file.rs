@@ -1,5 +1,7 @@
 //! What is known of a file before it is opened.
 
+use crate::{Error, ErrorKind};
+
 /// A file, as the skin found it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileInfo {
@@ -9,6 +11,23 @@ pub struct FileInfo {
     pub size_bytes: u64,
     /// Columns from its folders' names, see [`partition_columns`].
     pub partition: Vec<(String, Option<String>)>,
+}
+
+impl FileInfo {
+    /// Whether `bytes` can be what the file has from `start` on; an error that names it when not.
+    pub(crate) fn check_fed(&self, start: u64, bytes: &[u8]) -> Result<(), Error> {
+        let end = start.checked_add(bytes.len() as u64);
+        if !bytes.is_empty() && end.is_some_and(|end| end <= self.size_bytes) {
+            return Ok(());
+        }
+        let problem = format!(
+            "{}: got {} bytes at {start} of a file of {} bytes; it may have changed while it was read",
+            self.name,
+            bytes.len(),
+            self.size_bytes
+        );
+        Err(Error::new(ErrorKind::Corrupt, problem))
+    }
 }
 
 /// What Hive calls a folder for rows without a value.

@@ -136,16 +136,7 @@ impl Preview {
 
     /// Takes bytes of the file, from `start` on; also more than was asked for.
     pub fn feed(&mut self, start: u64, bytes: &Bytes) -> Result<(), Error> {
-        let end = start.checked_add(bytes.len() as u64);
-        if bytes.is_empty() || end.is_none_or(|end| end > self.file.size_bytes) {
-            let problem = format!(
-                "{}: got {} bytes at {start} of a file of {} bytes; it may have changed while it was read",
-                self.file.name,
-                bytes.len(),
-                self.file.size_bytes
-            );
-            return Err(Error::new(ErrorKind::Corrupt, problem));
-        }
+        self.file.check_fed(start, bytes)?;
         for reading in &mut self.columns {
             if let Source::Leaf {
                 open: Some(open), ..

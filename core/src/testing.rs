@@ -2,6 +2,7 @@
 
 pub(crate) mod damage;
 pub(crate) mod thrift;
+mod values;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
 use crate::{Answer, Error, FileInfo, Limits, Partial, Query, QueryOptions, Scan, Step};
+pub(crate) use values::any_value;
 
 /// The values of one column in one row group; the column must be optional.
 #[derive(Clone, Debug)]

@@ -3,96 +3,111 @@
 //! Hosts are many, but most differ in their digits only: `user17.cox.net` and `user42.cox.net` are of the same provider,
 //! unless a provider has digits itself.
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, i16x16, u8x32, u64x2, u64x4};
+
 use super::numbers::UNMET;
 use crate::parquet::Span;
-use crate::wide::wide;
 
 /// Entries of the cache; a power of two.
 const ENTRIES: usize = 1 << 10;
 
-/// Eight bytes each: longer texts are not kept.
-const WORDS: usize = 4;
-const BYTES_MAX: usize = 8 * WORDS;
+/// Longer texts are not kept.
+const BYTES_MAX: usize = 32;
 
 /// When to stop asking here: not for the first texts, which can't be here yet, but when it stays in vain for many.
 const DEBT_MAX: u32 = 1 << 16;
 
+/// How often texts that want the same entry are dealt out anew.
+const DEALS_MAX: u32 = 64;
+
 /// The numbers of texts that were met lately.
 pub(crate) struct Digitless {
-    entries: Vec<(Key, u32)>,
+    entries: Option<Box<Entries>>,
     /// Two for each text that was not here, less one for each that was.
     debt: u32,
 }
 
-/// A text of at most `BYTES_MAX` bytes, with one and the same byte in place of each digit, and zeros behind its end.
-#[derive(Clone, Copy)]
-struct Key {
-    words: [u64; WORDS],
-    len: u32,
+/// A text of at most `BYTES_MAX` bytes: 0xff in place of each digit, a `0` behind its end, then zeros. No provider has a
+/// byte 0xff, as their names are UTF-8, and no digit is left, so the `0` tells a text from one with more zeros.
+type Key = [u8; BYTES_MAX];
+
+/// What is in an entry that was not used: it has no end.
+const NOBODY: Key = [0; BYTES_MAX];
+
+struct Entries {
+    keys: [Key; ENTRIES],
+    numbers: [u32; ENTRIES],
+    /// What places are made with.
+    factor: u64,
+    deals: u32,
 }
 
-/// For each length the bits that belong to a text, in a key's words.
-static KEPT: [[u64; WORDS]; BYTES_MAX + 1] = kept();
+/// For each length the bytes that belong to a text, and its end.
+static KEPT: [Key; BYTES_MAX + 1] = filled(true);
+static ENDS: [Key; BYTES_MAX + 1] = filled(false);
 
-const fn kept() -> [[u64; WORDS]; BYTES_MAX + 1] {
-    let mut kept = [[0; WORDS]; BYTES_MAX + 1];
+const fn filled(before_end: bool) -> [Key; BYTES_MAX + 1] {
+    let mut keys = [NOBODY; BYTES_MAX + 1];
     let mut len = 0;
-    while len <= BYTES_MAX {
+    while len < keys.len() {
         let mut byte = 0;
-        while byte < len {
-            kept[len][byte / 8] |= 0xff << (8 * (byte % 8));
+        while byte < BYTES_MAX {
+            if before_end && byte < len {
+                keys[len][byte] = 0xff;
+            } else if !before_end && byte == len {
+                keys[len][byte] = b'0';
+            }
             byte += 1;
         }
         len += 1;
     }
-    kept
+    keys
 }
 
-impl Key {
-    /// The key of a text in `data`. What is behind the text is loaded with it and cut off, which is quicker than to load
-    /// no more than there is.
-    #[inline(always)]
-    fn of(data: &[u8], span: Span) -> Option<Self> {
-        let kept = KEPT.get(span.len as usize)?;
-        let bytes = match data.get(span.start as usize..)?.first_chunk() {
-            Some(bytes) => *bytes,
-            None => padded(span.of(data)),
-        };
-        let (chunks, _) = bytes.as_chunks();
-        let mut words = [0; WORDS];
-        for ((word, chunk), kept) in words.iter_mut().zip(chunks).zip(kept) {
-            *word = without_digits(u64::from_le_bytes(*chunk) & kept);
-        }
-        Some(Self {
-            words,
-            len: span.len,
-        })
-    }
+/// Odd numbers without a pattern, so that the same letters in another place make another sum.
+static WEIGHTS: [i16; BYTES_MAX / 2] = [
+    0x3a5d, 0x51c7, -0x2e91, 0x6b33, -0x4f0d, 0x1d7b, 0x7a19, -0x60e5, 0x25af, -0x3b6d, 0x4e81,
+    -0x1735, 0x5c9f, 0x6e2b, -0x7d47, 0x32b3,
+];
 
-    #[inline(always)]
-    fn place(&self) -> usize {
-        let [a, b, c, d] = self.words;
-        // Turned, so that the same letters in another place make another sum.
-        let sum = a
-            .wrapping_add(b.rotate_left(17))
-            .wrapping_add(c.rotate_left(31))
-            .wrapping_add(d.rotate_left(47))
-            .wrapping_add(self.len.into());
-        let hash = sum.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (hash >> (u64::BITS - ENTRIES.trailing_zeros())) as usize
-    }
+/// The key of a text in `data`. What is behind the text is loaded with it and cut off, which is quicker than to load
+/// no more than there is.
+#[inline(always)]
+fn key_of<S: Simd>(simd: S, data: &[u8], span: Span) -> Option<u8x32<S>> {
+    let len = span.len as usize;
+    let (kept, end) = (KEPT.get(len)?, ENDS.get(len)?);
+    let bytes = match data.get(span.start as usize..)?.first_chunk() {
+        Some(bytes) => *bytes,
+        None => padded(span.of(data)),
+    };
+    let text = u8x32::simd_from(simd, bytes) & u8x32::simd_from(simd, *kept);
+    Some(without_digits(text) | u8x32::simd_from(simd, *end))
+}
 
-    #[inline(always)]
-    fn is(&self, other: &Self) -> bool {
-        let words = self.words.iter().zip(&other.words);
-        self.len == other.len && words.fold(0, |all, (a, b)| all | (a ^ b)) == 0
-    }
+/// Bytes, those that are digits replaced by 0xff.
+#[inline(always)]
+fn without_digits<S: Simd>(bytes: u8x32<S>) -> u8x32<S> {
+    let is_digit = (bytes - b'0').simd_le(9);
+    is_digit.select(u8x32::splat(bytes.simd, 0xff), bytes)
+}
+
+/// The entry of a key.
+#[inline(always)]
+fn place_of<S: Simd>(key: u8x32<S>, factor: u64) -> usize {
+    let numbers: i16x16<S> = key.bitcast();
+    let (low, high) = numbers
+        .pairwise_dot_product(i16x16::simd_from(key.simd, WEIGHTS))
+        .split();
+    let [a, b]: [u64; 2] = (low + high).bitcast::<u64x2<S>>().into();
+    let hash = a.wrapping_add(b.rotate_left(21)).wrapping_mul(factor);
+    (hash >> (u64::BITS - ENTRIES.trailing_zeros())) as usize % ENTRIES
 }
 
 /// A text at the end of its page, with zeros behind it.
 #[cold]
-fn padded(text: &[u8]) -> [u8; BYTES_MAX] {
-    let mut bytes = [0; BYTES_MAX];
+fn padded(text: &[u8]) -> Key {
+    let mut bytes = NOBODY;
     for (byte, there) in bytes.iter_mut().zip(text) {
         *byte = *there;
     }
@@ -107,29 +122,62 @@ fn whole(text: &[u8]) -> Span {
     }
 }
 
-/// Eight bytes, those that are digits replaced by 0xff: no provider has such a byte, as their names are UTF-8.
-#[inline(always)]
-fn without_digits(word: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let above = word ^ (0x30 * EACH);
-    // The highest bit of each byte: whether it is no digit. No sum carries into the next byte.
-    let others = (((above & (0x7f * EACH)) + 0x76 * EACH) | above) & (0x80 * EACH);
-    let keep = (others << 1).wrapping_sub(others >> 7);
-    word | !keep
-}
+impl Entries {
+    fn new(factor: u64, deals: u32) -> Box<Self> {
+        Box::new(Self {
+            keys: [NOBODY; ENTRIES],
+            numbers: [0; ENTRIES],
+            factor,
+            deals,
+        })
+    }
 
-/// The number that was kept lately for a text in `data`.
-#[inline(always)]
-fn find(entries: &[(Key, u32)], data: &[u8], span: Span) -> Option<u32> {
-    let key = Key::of(data, span)?;
-    let (known, number) = entries.get(key.place())?;
-    known.is(&key).then_some(*number)
+    /// The number that was kept lately for a text in `data`.
+    #[inline(always)]
+    fn find<S: Simd>(&self, simd: S, data: &[u8], span: Span) -> Option<u32> {
+        let key = key_of(simd, data, span)?;
+        let place = place_of(key, self.factor);
+        let differing = (u8x32::simd_from(simd, self.keys[place]) ^ key).bitcast::<u64x4<S>>();
+        differing
+            .simd_eq(0)
+            .all_true()
+            .then_some(self.numbers[place])
+    }
+
+    /// Keeps a number; returns whether nobody had to go for it.
+    #[inline(always)]
+    fn put<S: Simd>(&mut self, key: u8x32<S>, number: u32) -> bool {
+        let place = place_of(key, self.factor);
+        let key = key.into();
+        let before = std::mem::replace(&mut self.keys[place], key);
+        self.numbers[place] = number;
+        before == NOBODY || before == key
+    }
+
+    /// Keeps a number. Two texts that are met again and again must not drive each other out, so all places are made
+    /// anew then: a few dozen texts soon have places of their own.
+    #[inline(always)]
+    fn keep<S: Simd>(mut self: Box<Self>, key: u8x32<S>, number: u32) -> Box<Self> {
+        const MULTIPLIER: u64 = 0xd134_2543_de82_ef95;
+        if self.deals >= DEALS_MAX || self.keys[place_of(key, self.factor)] == NOBODY {
+            self.put(key, number);
+            return self;
+        }
+        let mut anew = Self::new(self.factor.wrapping_mul(MULTIPLIER), self.deals + 1);
+        for (key_before, number) in self.keys.iter().zip(self.numbers) {
+            if *key_before != NOBODY {
+                anew.put(u8x32::simd_from(key.simd, *key_before), number);
+            }
+        }
+        anew.put(key, number);
+        anew
+    }
 }
 
 impl Digitless {
     pub(crate) fn new() -> Self {
         Self {
-            entries: Vec::new(),
+            entries: None,
             debt: 0,
         }
     }
@@ -143,46 +191,46 @@ impl Digitless {
     /// The number of `text`, if it was kept lately, whatever its digits.
     #[inline]
     pub(crate) fn number(&mut self, text: &[u8]) -> Option<u32> {
-        let number = find(&self.entries, text, whole(text))?;
-        self.debt = self.debt.saturating_sub(1);
-        Some(number)
+        let entries = self.entries.as_ref()?;
+        let found = dispatch!(Level::new(), simd => entries.find(simd, text, whole(text)));
+        if found.is_some() {
+            self.debt = self.debt.saturating_sub(1);
+        }
+        found
     }
 
-    /// Appends the number of each text, [`UNMET`] for those that were not kept lately.
-    pub(crate) fn number_all(&mut self, data: &[u8], spans: &[Span], out: &mut Vec<u32>) {
+    /// Appends the number of each text, [`UNMET`] for those that were not kept lately; says whether all were.
+    pub(crate) fn number_all(&mut self, data: &[u8], spans: &[Span], out: &mut Vec<u32>) -> bool {
         let start = out.len();
         out.resize(start + spans.len(), UNMET);
-        let numbers = out.get_mut(start..).unwrap_or_default();
-        let (entries, places) = (&self.entries, numbers.iter_mut().zip(spans));
-        wide(
-            #[inline(always)]
-            || {
-                for (number, span) in places {
-                    *number = find(entries, data, *span).unwrap_or(UNMET);
+        let Some(entries) = &self.entries else {
+            return spans.is_empty();
+        };
+        let places = out.get_mut(start..).unwrap_or_default().iter_mut();
+        let mut met = 0;
+        dispatch!(Level::new(), simd => {
+            for (number, span) in places.zip(spans) {
+                if let Some(known) = entries.find(simd, data, *span) {
+                    *number = known;
+                    met += 1;
                 }
-            },
-        );
-        let met = numbers.iter().filter(|number| **number != UNMET).count();
-        self.debt = self.debt.saturating_sub(met as u32);
+            }
+        });
+        self.debt = self.debt.saturating_sub(met);
+        met as usize == spans.len()
     }
 
     /// Keeps the number of a text that was asked for in vain.
     pub(crate) fn keep(&mut self, text: &[u8], number: u32) {
+        const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
         self.debt = self.debt.saturating_add(2);
-        let Some(key) = Key::of(text, whole(text)) else {
-            return;
-        };
-        if self.entries.is_empty() {
-            // No text has this key, as it is none of a length that is kept.
-            let nobody = Key {
-                words: [0; WORDS],
-                len: u32::MAX,
-            };
-            self.entries.resize(ENTRIES, (nobody, 0));
-        }
-        if let Some(entry) = self.entries.get_mut(key.place()) {
-            *entry = (key, number);
-        }
+        dispatch!(Level::new(), simd => {
+            if let Some(key) = key_of(simd, text, whole(text)) {
+                let entries = self.entries.take();
+                let entries = entries.unwrap_or_else(|| Entries::new(FACTOR, 0));
+                self.entries = Some(entries.keep(key, number));
+            }
+        });
     }
 }
 
@@ -193,13 +241,12 @@ mod tests {
     #[test]
     fn only_digits_are_alike() {
         for byte in 0..=u8::MAX {
-            for other in [b'/', b'0', b'9', b':', b'a', 0, 0x7f, 0x80, 0xb0, 0xfe] {
-                let word = u64::from_le_bytes([byte, other, byte, byte, other, other, byte, other]);
-                let expected = word
-                    .to_le_bytes()
-                    .map(|byte| if byte.is_ascii_digit() { 0xff } else { byte });
-                assert_eq!(without_digits(word).to_le_bytes(), expected);
-            }
+            let bytes: Key = std::array::from_fn(|place| byte.wrapping_add(place as u8 % 3));
+            let expected = bytes.map(|byte| if byte.is_ascii_digit() { 0xff } else { byte });
+            let made: Key = dispatch!(Level::new(), simd => {
+                without_digits(u8x32::simd_from(simd, bytes)).into()
+            });
+            assert_eq!(made, expected);
         }
     }
 
@@ -224,6 +271,20 @@ mod tests {
             (&long, None),
         ] {
             assert_eq!(recent.number(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_that_are_met_again_and_again_do_not_drive_each_other_out() {
+        let mut recent = Digitless::new();
+        let texts: Vec<String> = (b'a'..=b'z')
+            .flat_map(|letter| (1..4).map(move |len| char::from(letter).to_string().repeat(len)))
+            .collect();
+        for (number, text) in (0..).zip(&texts) {
+            recent.keep(text.as_bytes(), number);
+        }
+        for (number, text) in (0..).zip(&texts) {
+            assert_eq!(recent.number(text.as_bytes()), Some(number), "{text}");
         }
     }
 

@@ -1,11 +1,13 @@
 //! What was counted so far, in a form that merges: identity, commutative, associative.
 
+use std::ops::Deref;
+
 use hashbrown::HashMap;
 
 use super::bytes;
 use super::class::{Class, Seen};
 use super::state::{State, shown, to_float};
-use crate::answer::Scanned;
+use crate::answer::{Scanned, ordered};
 use crate::query::{Function, Lens, Of, nearest};
 use crate::{Answer, Error, ErrorKind, Query, Value};
 
@@ -141,54 +143,94 @@ impl Partial {
 
     /// The answer: named, ordered, limited. `query` may order and limit otherwise than the one that was scanned with.
     pub fn answer(&self, query: &Query) -> Result<Answer, Error> {
+        self.check_query(query)?;
+        let groups = &self.content.groups;
+        let groups = groups.iter().map(|(key, states)| (&**key, &**states));
+        Ok(answer(query, &self.content, groups, <[Value]>::to_vec))
+    }
+
+    /// The same for a partial that is of no more use, whose values need not be copied.
+    pub fn into_answer(mut self, query: &Query) -> Result<Answer, Error> {
+        self.check_query(query)?;
+        let groups = std::mem::take(&mut self.content.groups).into_iter();
+        Ok(answer(query, &self.content, groups, Vec::from))
+    }
+
+    fn check_query(&self, query: &Query) -> Result<(), Error> {
         if query.fingerprint() != self.query.fingerprint() {
             return Err(Error::new(
                 ErrorKind::Partial,
                 "this partial is of another query, so it can't answer this one",
             ));
         }
-        self.check_columns()?;
-        let keys = query.keys();
-        let measures = query.measures();
-        let class = |lens: Lens| {
-            let seen = self.content.columns.get(lens.column);
-            seen.and_then(|seen| seen.class)
-                .filter(|_| lens.of == Of::Value)
-        };
-        let mut rows: Vec<Vec<Value>> = Vec::with_capacity(self.content.groups.len());
-        for (key, states) in &self.content.groups {
-            let shown_keys = keys
-                .iter()
-                .zip(key.iter())
-                .map(|(key, value)| shown(value, class(key.lens)));
-            let measured = measures.iter().zip(states.iter());
-            let values = measured.map(|(measure, state)| {
+        self.check_columns()
+    }
+}
+
+/// The answer of these groups, whose values `into_values` gives away.
+fn answer<K, S>(
+    query: &Query,
+    content: &Content,
+    groups: impl ExactSizeIterator<Item = (K, S)>,
+    into_values: impl Fn(K) -> Vec<Value>,
+) -> Answer
+where
+    K: Deref<Target = [Value]> + Default,
+    S: Deref<Target = [State]>,
+{
+    let (keys, measures) = (query.keys(), query.measures());
+    let class = |lens: Lens| {
+        let seen = content.columns.get(lens.column);
+        seen.and_then(|seen| seen.class)
+            .filter(|_| lens.of == Of::Value)
+    };
+    let mut groups_keys: Vec<K> = Vec::with_capacity(groups.len());
+    let mut measured: Vec<Value> = Vec::with_capacity(groups.len() * measures.len());
+    for (key, states) in groups {
+        groups_keys.push(key);
+        let states = measures.iter().zip(states.iter());
+        measured.extend(
+            states.map(|(measure, state)| {
                 state.value(measure.function, measure.lens.and_then(class))
-            });
-            rows.push(shown_keys.chain(values).collect());
-        }
-        if keys.is_empty() && rows.is_empty() {
-            let nothing = measures
-                .iter()
-                .map(|measure| State::empty(measure.function).value(measure.function, None));
-            rows.push(nothing.collect());
-        }
-        let names = keys.iter().map(|key| key.name.clone());
-        let columns = names
-            .chain(measures.iter().map(|measure| measure.written.clone()))
-            .collect();
-        let mut answer = Answer {
-            columns,
-            rows,
-            scanned: self.content.scanned,
+            }),
+        );
+    }
+    if keys.is_empty() && groups_keys.is_empty() {
+        groups_keys.push(K::default());
+        let functions = measures.iter().map(|measure| measure.function);
+        measured.extend(functions.map(|function| State::empty(function).value(function, None)));
+    }
+    let value = |row: usize, column: usize| {
+        let value = match column.checked_sub(keys.len()) {
+            None => groups_keys.get(row).and_then(|key| key.get(column)),
+            Some(measure) => measured.get(row * measures.len() + measure),
         };
-        answer.order(query.order(), keys.len());
-        if let Some(limit) = query.options().limit {
-            answer
-                .rows
-                .truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        value.unwrap_or(&Value::Null)
+    };
+    let limit = query.options().limit;
+    let order = ordered(groups_keys.len(), query.order(), keys.len(), limit, value);
+    let rows = order.into_iter().map(|row| {
+        let key = groups_keys.get_mut(row).map(std::mem::take);
+        let mut values = key.map(&into_values).unwrap_or_default();
+        for (value, key) in values.iter_mut().zip(keys) {
+            if let Some(class @ Class::Float { .. }) = class(key.lens) {
+                *value = shown(value, Some(class));
+            }
         }
-        Ok(answer)
+        values.reserve_exact(measures.len());
+        let first = row * measures.len();
+        let measured = measured.get_mut(first..first + measures.len());
+        values.extend(measured.into_iter().flatten().map(std::mem::take));
+        values
+    });
+    let rows = rows.collect();
+    let names = keys.iter().map(|key| key.name.clone());
+    Answer {
+        columns: names
+            .chain(measures.iter().map(|measure| measure.written.clone()))
+            .collect(),
+        rows,
+        scanned: content.scanned,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::class::Cell;
 use super::digitless::Digitless;
-use super::numbers::{Numbers, UNMET, bits_of};
+use super::numbers::{Numbers, UNMET};
 use super::view::{Rows, View};
 use crate::{Error, Providers};
 
@@ -89,14 +89,14 @@ impl ProviderNumbers {
     ) -> Result<(), Error> {
         let start = out.len();
         match view.spans(rows) {
-            Some((data, spans)) => self.recent.number_all(data, spans, out),
+            Some((data, spans)) => {
+                if self.recent.number_all(data, spans, out) {
+                    return Ok(());
+                }
+            }
             None => out.resize(start + rows.count(), UNMET),
         }
-        let there = out.get_mut(start..).unwrap_or_default();
-        if bits_of(there) < UNMET {
-            return Ok(());
-        }
-        let mut there = there.iter_mut();
+        let mut there = out.get_mut(start..).unwrap_or_default().iter_mut();
         let mut failed = None;
         view.texts(rows, |text| {
             if let Some(number) = there.next().filter(|number| **number == UNMET) {

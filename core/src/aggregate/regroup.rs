@@ -1,8 +1,14 @@
 //! A coarser question's partial, made of a finer one's: both are answered by one reading.
 
-use super::partial::{Content, Partial, add_group, check_limits};
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+use super::partial::{Content, Partial, check_limits};
+use super::state::State;
 use crate::query::Lens;
-use crate::{Error, ErrorKind, Query};
+use crate::{Error, ErrorKind, Query, Value};
 
 impl Partial {
     /// The partial of `query`, which asks the same of the same rows but has only some of this one's keys.
@@ -28,19 +34,20 @@ impl Partial {
                 ..Content::default()
             },
         };
+        // Many groups make few: a group is only copied when it is the first of its sort.
+        let mut sorts = Sorts::default();
         for (key, states) in &content.groups {
             let values = coarser.keys.iter().filter_map(|place| key.get(*place));
             let states = coarser
                 .measures
                 .iter()
                 .filter_map(|place| states.get(*place));
-            add_group(
-                query,
-                &mut made.content.groups,
-                values.cloned().collect(),
-                states.cloned().collect(),
-            );
+            sorts.add(values, states, query);
         }
+        let sorts = sorts.all.into_iter();
+        made.content.groups = sorts
+            .map(|(key, states)| (key.into_iter().cloned().collect(), states.into()))
+            .collect();
         check_limits(query, &made.content.groups)?;
         Ok(made)
     }
@@ -51,6 +58,47 @@ impl Query {
     pub fn makes_up(&self, coarser: &Self) -> bool {
         Coarser::new(self, coarser).is_some()
     }
+}
+
+/// Coarser groups, by values that belong to the finer ones.
+#[derive(Default)]
+struct Sorts<'a> {
+    all: Vec<(Vec<&'a Value>, Vec<State>)>,
+    places: HashTable<usize>,
+}
+
+impl<'a> Sorts<'a> {
+    fn add(
+        &mut self,
+        key: impl Iterator<Item = &'a Value> + Clone,
+        states: impl Iterator<Item = &'a State>,
+        query: &Query,
+    ) {
+        let Self { all, places } = self;
+        let hash_of = hash(key.clone());
+        let known = places.find(hash_of, |place| {
+            all.get(*place)
+                .is_some_and(|(known, _)| known.iter().copied().eq(key.clone()))
+        });
+        if let Some((_, sums)) = known.and_then(|place| all.get_mut(*place)) {
+            for ((sum, state), measure) in sums.iter_mut().zip(states).zip(query.measures()) {
+                sum.merge(state.clone(), measure.function);
+            }
+            return;
+        }
+        all.push((key.collect(), states.cloned().collect()));
+        let rehash = |place: &usize| {
+            let known = all.get(*place);
+            known.map_or(0, |(known, _)| hash(known.iter().copied()))
+        };
+        places.insert_unique(hash_of, all.len() - 1, rehash);
+    }
+}
+
+fn hash<'a>(key: impl Iterator<Item = &'a Value>) -> u64 {
+    let mut hasher = FixedState::default().build_hasher();
+    key.for_each(|value| value.hash(&mut hasher));
+    hasher.finish()
 }
 
 /// Where a coarser query's parts are in a finer one.

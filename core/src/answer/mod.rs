@@ -1,11 +1,10 @@
 //! What a query found out, and how it is shown.
 
+mod order;
 mod render;
 
-use std::cmp::Ordering;
-
 use crate::Value;
-use crate::query::Order;
+pub(crate) use order::ordered;
 
 /// The rows of an answer, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,43 +70,5 @@ impl Scanned {
         self.rows = self.rows.saturating_add(other.rows);
         self.bytes_read = self.bytes_read.saturating_add(other.bytes_read);
         self.bytes_total = self.bytes_total.saturating_add(other.bytes_total);
-    }
-}
-
-impl Answer {
-    /// Orders the rows: by `order`, or by the first measure, greatest first; then by the group's values, least first.
-    /// Nulls are last in either direction.
-    pub(crate) fn order(&mut self, order: &[Order], keys: usize) {
-        let by_first_measure = [Order {
-            column: keys,
-            descending: true,
-        }];
-        let order = if order.is_empty() {
-            &by_first_measure[..]
-        } else {
-            order
-        };
-        self.rows.sort_unstable_by(|a, b| {
-            let by_order = order
-                .iter()
-                .map(|Order { column, descending }| compare(a, b, *column, *descending));
-            let by_group = (0..keys).map(|column| compare(a, b, column, false));
-            by_order
-                .chain(by_group)
-                .find(|ordering| ordering.is_ne())
-                .unwrap_or(Ordering::Equal)
-        });
-    }
-}
-
-fn compare(a: &[Value], b: &[Value], column: usize, descending: bool) -> Ordering {
-    let (Some(a), Some(b)) = (a.get(column), b.get(column)) else {
-        return Ordering::Equal;
-    };
-    let ordering = a.cmp(b);
-    if descending && !a.is_null() && !b.is_null() {
-        ordering.reverse()
-    } else {
-        ordering
     }
 }

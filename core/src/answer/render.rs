@@ -117,24 +117,18 @@ impl Answer {
 
     fn csv(&self) -> String {
         let mut out = String::new();
-        let mut line = |cells: Vec<String>| {
+        let mut line = |write: &mut dyn FnMut(&mut String)| {
+            let start = out.len();
+            write(&mut out);
             // A line of one empty cell would look like no line at all.
-            let only_empty = cells.len() == 1 && cells.iter().all(String::is_empty);
-            out.push_str(&if only_empty {
-                "\"\"".to_owned()
-            } else {
-                cells.join(",")
-            });
+            if out.len() == start {
+                out.push_str("\"\"");
+            }
             out.push('\n');
         };
-        line(self.columns.iter().map(|name| csv_cell(name)).collect());
+        line(&mut |out| join(out, &self.columns, |out, name| csv_cell(out, name)));
         for row in &self.rows {
-            // An empty text is quoted, so that it is not taken for null.
-            let cell = |value: &Value| match value {
-                Value::Text(text) if text.is_empty() => "\"\"".to_owned(),
-                value => csv_cell(&value.to_string()),
-            };
-            line(row.iter().map(cell).collect());
+            line(&mut |out| join(out, row, csv_value));
         }
         out
     }
@@ -212,11 +206,23 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-fn csv_cell(text: &str) -> String {
+fn csv_value(out: &mut String, value: &Value) {
+    match value.as_text() {
+        // An empty text is quoted, so that it is not taken for null.
+        Some("") => out.push_str("\"\""),
+        Some(text) => csv_cell(out, text),
+        // Nothing else is written with what would have to be quoted.
+        None => value.append_to(out),
+    }
+}
+
+fn csv_cell(out: &mut String, text: &str) {
     if text.contains([',', '"', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
-        format!("\"{}\"", text.replace('"', "\"\""))
+        out.push('"');
+        out.push_str(&text.replace('"', "\"\""));
+        out.push('"');
     } else {
-        text.to_owned()
+        out.push_str(text);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The types that a column can have and the values a query can see: how they order, and how they are shown.
 
 mod civil;
+mod leading;
 mod print;
 mod types;
 mod wide;
@@ -17,7 +18,7 @@ pub(crate) use wide::{DECIMAL_BYTES_MAX, Whole, Wide};
 /// A value that a query shows or compares.
 ///
 /// Its order is total: NaN is one value and the greatest number, -0.0 is 0.0, nulls come last.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Value {
     /// True or false.
     Bool(bool),
@@ -52,6 +53,7 @@ pub enum Value {
         millis: u32,
     },
     /// Nothing; after everything else in an order.
+    #[default]
     Null,
 }
 

@@ -64,9 +64,26 @@ impl Value {
         match self {
             Self::Null => out.push_str("null"),
             Self::Float(value) if !value.is_finite() => write_json_text(out, &self.to_string()),
-            Self::Bool(_) | Self::Int(_) | Self::Float(_) => out.push_str(&self.to_string()),
-            _ => write_json_text(out, &self.to_string()),
+            Self::Bool(_) | Self::Int(_) | Self::Float(_) => self.append_to(out),
+            _ => match self.as_text() {
+                Some(text) => write_json_text(out, text),
+                None => write_json_text(out, &self.to_string()),
+            },
         }
+    }
+
+    /// The text that it is, if it is one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(bytes) => std::str::from_utf8(bytes).ok(),
+            _ => None,
+        }
+    }
+
+    /// Appends what it looks like.
+    pub(crate) fn append_to(&self, out: &mut String) {
+        // Writing into a text never fails.
+        let _ = write!(out, "{self}");
     }
 }
 

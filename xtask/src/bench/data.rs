@@ -11,11 +11,30 @@ use crate::{setup, stamp};
 
 /// The folder of ten million rows with few hosts, as many with many hosts, and 500 small files.
 pub(super) fn made(place: &Place) -> Result<PathBuf> {
-    let script = "xtask/bench/data.py";
+    made_by(
+        place,
+        "xtask/bench/data.py",
+        "bench",
+        "making 40 million rows to count",
+    )
+}
+
+/// The folder of ten million rows whose hosts are made of words.
+pub(super) fn words(place: &Place) -> Result<PathBuf> {
+    made_by(
+        place,
+        "xtask/bench/words.py",
+        "bench-words",
+        "making 20 million rows with words to count",
+    )
+}
+
+/// The folder that a script fills.
+fn made_by(place: &Place, script: &str, name: &str, doing: &str) -> Result<PathBuf> {
     let key = stamp::hash_of(&place.root, &[script], "")?;
-    let data = place.cache.join(format!("bench-{key}"));
+    let data = place.cache.join(format!("{name}-{key}"));
     once(&data, |begun| {
-        step("making 40 million rows to count", || {
+        step(doing, || {
             let mut make = command(setup::python(place)?);
             make.arg("-I").arg(place.root.join(script)).arg(begun);
             run_quiet(&mut make, &place.cache.join("logs/bench.log"))

@@ -3,6 +3,7 @@
 mod analyze;
 mod data;
 mod ingest;
+mod options;
 mod page;
 
 use anyhow::{Result, bail};

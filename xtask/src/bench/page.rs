@@ -5,9 +5,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::data;
+use super::options::Options;
 use crate::place::Place;
 use crate::shell::{command, run, run_quiet, step};
 use crate::{setup, stamp, web};
@@ -26,19 +27,11 @@ const PEERS_PAGES: [&str; 3] = ["hyparquet", "parquet-wasm", "duckdb"];
 
 /// Measures all works, or those whose names hold one of the words.
 pub(super) fn run_all(place: &Place, options: &[&str]) -> Result<()> {
-    let (mut build, mut rounds, mut words) = (true, ROUNDS, Vec::new());
-    let mut rest = options.iter();
-    while let Some(&option) = rest.next() {
-        match option {
-            "--no-build" => build = false,
-            "--rounds" => {
-                let number = rest.next().and_then(|number| number.parse().ok());
-                rounds = number.filter(|&number| number > 0).context(OPTIONS)?;
-            }
-            _ if option.starts_with('-') => bail!("{OPTIONS}"),
-            word => words.push(word),
-        }
-    }
+    let Options {
+        build,
+        rounds,
+        words,
+    } = Options::parse(options, ROUNDS, OPTIONS)?;
     setup::need(place, &["web-tests", "browsers", "python"])?;
     if build {
         web::build(place)?;

@@ -12,16 +12,17 @@ mod work;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::data;
+use super::options::Options;
 use crate::place::Place;
 use crate::shell::run_quiet;
 use crate::{server, setup};
 use intro::Starts;
 pub(super) use measure::{Meter, Used, median};
 use table::PEAK_MB_MAX;
-use work::{WORKS, Work};
+use work::{Data, WORKS, Work};
 
 const ROUNDS: usize = 5;
 const OPTIONS: &str = "`bench analyze` takes --no-build (measure the programs that are there), --rounds N, and words that the names of the works have to hold";
@@ -31,24 +32,17 @@ struct Bench<'a> {
     place: &'a Place,
     meter: Meter,
     data: PathBuf,
+    words: PathBuf,
     rounds: usize,
 }
 
 /// Measures all works, or those whose names hold one of the words.
 pub(super) fn run(place: &Place, options: &[&str]) -> Result<()> {
-    let (mut build, mut rounds, mut words) = (true, ROUNDS, Vec::new());
-    let mut rest = options.iter();
-    while let Some(&option) = rest.next() {
-        match option {
-            "--no-build" => build = false,
-            "--rounds" => {
-                let number = rest.next().and_then(|number| number.parse().ok());
-                rounds = number.filter(|&number| number > 0).context(OPTIONS)?;
-            }
-            _ if option.starts_with('-') => bail!("{OPTIONS}"),
-            word => words.push(word),
-        }
-    }
+    let Options {
+        build,
+        rounds,
+        words,
+    } = Options::parse(options, ROUNDS, OPTIONS)?;
     let works: Vec<&Work> = WORKS
         .iter()
         .filter(|work| words.is_empty() || words.iter().any(|word| work.name.contains(word)))
@@ -99,7 +93,7 @@ fn build_floor(place: &Place) -> Result<()> {
 
 impl<'a> Bench<'a> {
     fn new(place: &'a Place, rounds: usize) -> Result<Bench<'a>> {
-        let data = data::made(place)?;
+        let (data, words) = (data::made(place)?, data::words(place)?);
         let python = setup::python(place)?;
         let meter = Meter {
             python,
@@ -110,14 +104,16 @@ impl<'a> Bench<'a> {
             place,
             meter,
             data,
+            words,
             rounds,
         })
     }
 
     fn data_of(&self, work: &Work) -> PathBuf {
         match work.data {
-            Some(name) => self.data.join(name),
-            None => setup::flights_path(self.place),
+            Data::Made(name) => self.data.join(name),
+            Data::Words(name) => self.words.join(name),
+            Data::Flights => setup::flights_path(self.place),
         }
     }
 

@@ -27,21 +27,25 @@ impl Row<'_> {
         }
     }
 
-    /// What is to be reached, in CPU seconds.
-    fn cpu_s_max(&self) -> f64 {
-        let by_peer = self.peer_cpu_s() * self.work.part;
-        match self.work.floors_max {
+    /// What is to be reached, in CPU seconds, if anything is.
+    fn cpu_s_max(&self) -> Option<f64> {
+        let by_peer = self.peer_cpu_s() * self.work.part?;
+        Some(match self.work.floors_max {
             Some(times) => by_peer.min(self.floor.cpu_s * times),
             None => by_peer,
-        }
+        })
     }
 
     /// Whether it was reached.
     pub(super) fn is_met(&self) -> bool {
-        self.ours.cpu_s <= self.cpu_s_max()
+        self.cpu_s_max()
+            .is_none_or(|cpu_s_max| self.ours.cpu_s <= cpu_s_max)
     }
 
     fn target(&self) -> String {
+        let (Some(cpu_s_max), Some(part)) = (self.cpu_s_max(), self.work.part) else {
+            return "only told".to_owned();
+        };
         let by = match self.work.against {
             Against::DuckDb => "DuckDB",
             Against::Better => "the better",
@@ -52,13 +56,17 @@ impl Row<'_> {
         };
         format!(
             "{} (1/{:.0} of {by}{floors})",
-            seconds(self.cpu_s_max()),
-            1.0 / self.work.part
+            seconds(cpu_s_max),
+            1.0 / part
         )
     }
 
     fn met(&self) -> &'static str {
-        if self.is_met() { "yes" } else { "**no**" }
+        match self.cpu_s_max() {
+            None => "–",
+            Some(_) if self.is_met() => "yes",
+            Some(_) => "**no**",
+        }
     }
 }
 
