@@ -71,6 +71,8 @@ pub struct ServerLimits {
     pub query_time_max: Duration,
     /// Queries at once; more are refused for a while. Default 4.
     pub queries_max: usize,
+    /// How long a query waits for others to finish before it is refused. Default 5 s.
+    pub query_wait_max: Duration,
     /// Time from the signal to stop to the end of the last answer. Default 20 s.
     pub drain_time_max: Duration,
     /// How long an event's id is remembered. Default 24 h.
@@ -89,6 +91,7 @@ impl Default for ServerLimits {
             request_time_max: Duration::from_secs(30),
             query_time_max: Duration::from_secs(60),
             queries_max: 4,
+            query_wait_max: Duration::from_secs(5),
             drain_time_max: Duration::from_secs(20),
             dedup_time: Duration::from_secs(24 * 60 * 60),
             dedup_ids_max: 4_000_000,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::extract::{Query as Parameters, Request, State};
 use axum::http::{StatusCode, header};
@@ -20,8 +20,6 @@ use crate::landing::{Landing, LandingError, Snapshot};
 
 /// A query's words as JSON, in bytes.
 const BODY_BYTES_MAX: usize = 1 << 20;
-/// How long a query waits for others to finish before it is refused.
-const WAIT_MAX: Duration = Duration::from_secs(5);
 /// After this time the log has landed again, if nothing is wrong.
 const TAIL_RETRY_S: u32 = 60;
 
@@ -123,7 +121,7 @@ async fn answer(app: Arc<App>, asked: Asked, of: Of) -> Result<Response, Problem
     let (format, content_type) = read_format(asked.format.as_deref())?;
     let questions = Questions::new(asked, &app.limits)?;
     let busy = || Problem::try_again("the server is busy with other queries", 5);
-    let turn = tokio::time::timeout(WAIT_MAX, app.queries.acquire()).await;
+    let turn = tokio::time::timeout(app.server_limits.query_wait_max, app.queries.acquire()).await;
     let _turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
 
     // Set when this future ends for whatever reason: the client went away, or the time is over.
@@ -146,13 +144,18 @@ async fn answer(app: Arc<App>, asked: Asked, of: Of) -> Result<Response, Problem
         }
     });
     let time_max = app.server_limits.query_time_max;
-    let result = tokio::time::timeout(time_max, running).await.map_err(|_| {
+    let is_over = || {
         let detail = format!(
             "the query took longer than {} s and was stopped; ask for less",
             time_max.as_secs_f32()
         );
         Problem::new(StatusCode::GATEWAY_TIMEOUT, detail)
-    })?;
+    };
+    let result = tokio::time::timeout(time_max, running).await;
+    let result = result.map_err(|_| is_over())?;
+    if started.elapsed() > time_max {
+        return Err(is_over());
+    }
     let text = result
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the query failed"))??;
     app.metrics.queries.add(started.elapsed());

@@ -167,6 +167,8 @@ impl Landing {
             ..Landed::default()
         };
         while landed.to < upto {
+            // A query that is being answered goes first: somebody waits for it.
+            drop(lock(&self.tail));
             self.land_batch(&mut landed, upto)?;
         }
         self.log

@@ -13,6 +13,8 @@ use bytes::Bytes;
 
 use crate::histogram::Histogram;
 
+#[cfg(test)]
+pub(crate) use disk::StallableDisk;
 pub use disk::{DiskLog, DiskLogOptions, DiskLogReader};
 pub use error::{AppendError, LogError};
 

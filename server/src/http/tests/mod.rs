@@ -5,6 +5,7 @@ mod events;
 mod game;
 mod hostile;
 mod lake;
+mod limits;
 mod quarantine;
 mod sockets;
 
@@ -71,6 +72,16 @@ impl Server {
     }
 
     fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::over(change, |config| {
+            DiskLog::open(&config.log_dir, config.log_options.clone()).unwrap()
+        })
+    }
+
+    /// A server over a log of the test's own.
+    fn over(
+        change: impl FnOnce(&mut Config),
+        log: impl FnOnce(&Config) -> DiskLog,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let data = Some(dir.path().to_owned());
         let mut config = Config::resolve(Settings {
@@ -79,7 +90,7 @@ impl Server {
         })
         .unwrap();
         change(&mut config);
-        let (app, landing) = open(&config, dir.path());
+        let (app, landing) = open(&config, dir.path(), log(&config));
         Self {
             app,
             landing,
@@ -142,9 +153,8 @@ impl Server {
     }
 }
 
-fn open(config: &Config, dir: &Path) -> (Arc<App>, Arc<Landing>) {
-    let log: Arc<dyn Log> =
-        Arc::new(DiskLog::open(&config.log_dir, config.log_options.clone()).unwrap());
+fn open(config: &Config, dir: &Path, log: DiskLog) -> (Arc<App>, Arc<Landing>) {
+    let log: Arc<dyn Log> = Arc::new(log);
     let layout = Layout::new(
         &config.headers,
         Providers::new(None, MatchRule::Contains).unwrap(),

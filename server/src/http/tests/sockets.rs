@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use super::*;
 
 /// A server that listens; dropping the sender stops it.
-async fn listen(server: &Server) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+pub(super) async fn listen(server: &Server) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
@@ -22,7 +22,7 @@ async fn listen(server: &Server) -> (SocketAddr, oneshot::Sender<()>, JoinHandle
 }
 
 /// Sends bytes and reads until the server closes.
-async fn talk(address: SocketAddr, bytes: &str) -> String {
+pub(super) async fn talk(address: SocketAddr, bytes: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(bytes.as_bytes()).await.unwrap();
     let mut answer = Vec::new();

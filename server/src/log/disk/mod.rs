@@ -27,6 +27,8 @@ use super::{Append, Log, LogError};
 use crate::histogram::Histogram;
 
 pub use self::reader::DiskLogReader;
+#[cfg(test)]
+pub(crate) use self::tests::StallableDisk;
 
 /// Limits of a [`DiskLog`].
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -128,6 +128,7 @@ impl Segment {
         bytes_max: usize,
     ) -> Result<Vec<(u64, Bytes)>, LogError> {
         let mut mark = self.mark_before(from);
+        let mut marked = mark.position;
         let mut records = Vec::new();
         let mut bytes_taken = 0;
         while mark.offset < end {
@@ -151,7 +152,11 @@ impl Segment {
                 at = frame.end;
                 mark.position += (FRAME_HEADER_BYTES + frame.len()) as u64;
                 mark.offset += 1;
-                self.remember(mark);
+                // Between two marks there is nothing to remember, and no lock to take for it.
+                if mark.position >= marked + MARK_EVERY_BYTES {
+                    self.remember(mark);
+                    marked = mark.position;
+                }
             }
             if at == 0 {
                 return Err(

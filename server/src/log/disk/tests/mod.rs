@@ -16,6 +16,22 @@ use crate::log::AppendError;
 use crate::log::RECORD_BYTES_MAX;
 use std::ops::Range;
 
+/// A log on a disk whose syncs wait for as long as a test wants, for tests of what stands before it.
+pub(crate) struct StallableDisk(Arc<Disk>);
+
+impl StallableDisk {
+    pub(crate) fn log(options: DiskLogOptions) -> (DiskLog, Self) {
+        let disk = Arc::new(Disk::default());
+        let log = DiskLog::open_in(disk.clone(), options).unwrap();
+        (log, Self(disk))
+    }
+
+    /// No sync ends before the guard goes.
+    pub(crate) fn stall(&self) -> impl Drop + '_ {
+        self.0.stall()
+    }
+}
+
 /// Waits for a future without a runtime: the log needs none.
 fn wait<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(std::thread::Thread);
