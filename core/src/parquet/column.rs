@@ -336,6 +336,9 @@ impl ChunkReader {
         let stored = store
             .get(at + header_len as u64..at + total)
             .unwrap_or_default();
+        header
+            .check(&stored)
+            .map_err(|fault| self.error(at, fault))?;
         let opened = match header.kind {
             PageKind::Dictionary { values, encoding } => {
                 self.open_dictionary(&header, &stored, values, encoding)

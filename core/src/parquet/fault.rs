@@ -10,6 +10,10 @@ pub(super) struct Fault {
     pub(super) why: &'static str,
 }
 
+/// Bytes that were changed since they were written.
+pub(super) const WRONG_CHECKSUM: Fault =
+    Fault::corrupt("does not have the checksum it should have");
+
 impl Fault {
     pub(super) const fn corrupt(why: &'static str) -> Self {
         Self {

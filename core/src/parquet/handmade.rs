@@ -177,6 +177,41 @@ fn pages_that_are_not_known_are_skipped() {
 }
 
 #[test]
+fn a_page_that_does_not_have_its_checksum_is_no_answer() {
+    let checked = |kind: i64, stored: &[u8], header: (u8, &Fields), checksum: u32| {
+        let len = stored.len() as i64;
+        let head = fields().int(1, kind).int(2, len).int(3, len);
+        let head = head.int(4, checksum.cast_signed().into());
+        [head.nested(header.0, header.1).end(), stored.to_vec()].concat()
+    };
+    let data = fields()
+        .int(1, 4)
+        .int(2, RLE_DICTIONARY)
+        .int(3, 3)
+        .int(4, 3);
+    let pages = |of_dictionary: u32, of_data: u32| {
+        let dictionary = fields().int(1, 2).int(2, PLAIN);
+        [
+            checked(2, A_B, (7, &dictionary), of_dictionary),
+            checked(0, CODES, (5, &data), of_data),
+        ]
+    };
+    // As Python's zlib.crc32 has them.
+    let (of_dictionary, of_data) = (0x513c_f673, 0x7016_8136);
+    let right = File::new(4, &pages(of_dictionary, of_data));
+    assert_eq!(right.read().unwrap(), "abbb");
+    for wrong in [
+        pages(of_dictionary ^ 1, of_data),
+        pages(of_dictionary, of_data ^ 0x8000_0000),
+    ] {
+        File::new(4, &wrong).fails(
+            ErrorKind::Corrupt,
+            "does not have the checksum it should have",
+        );
+    }
+}
+
+#[test]
 fn fewer_or_more_rows_than_promised_are_no_answer() {
     File::new(3, &[data(2, PLAIN, A_B)]).fails(ErrorKind::Corrupt, "fewer rows");
     File::new(1, &[data(2, PLAIN, A_B)]).fails(ErrorKind::Corrupt, "more rows");

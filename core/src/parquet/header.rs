@@ -1,7 +1,7 @@
 //! The header before each page ("Data pages", "Metadata").
 
 use super::chunk::Encoding;
-use super::fault::Fault;
+use super::fault::{Fault, WRONG_CHECKSUM};
 use super::thrift::{Kind, Thrift};
 
 /// What comes before a page's bytes.
@@ -11,6 +11,8 @@ pub(super) struct PageHeader {
     pub(super) bytes_compressed: u64,
     /// Bytes of the page after decompression: a claim.
     pub(super) bytes_uncompressed: u64,
+    /// CRC-32 of the page as stored; few writers give it.
+    pub(super) checksum: Option<u32>,
     pub(super) kind: PageKind,
 }
 
@@ -48,12 +50,14 @@ impl PageHeader {
         let mut thrift = Thrift::new(bytes, 0);
         let (mut code, mut uncompressed, mut compressed) = (None, None, None);
         let (mut data, mut dictionary, mut data_v2) = (None, None, None);
+        let mut checksum = None;
         let mut last = 0;
         while let Some((id, kind)) = thrift.field(&mut last)? {
             match (id, kind) {
                 (1, Kind::I32) => code = Some(thrift.i32()?),
                 (2, Kind::I32) => uncompressed = Some(size(thrift.i32()?)?),
                 (3, Kind::I32) => compressed = Some(size(thrift.i32()?)?),
+                (4, Kind::I32) => checksum = Some(thrift.i32()?.cast_unsigned()),
                 (5, Kind::Struct) => data = Some(PageKind::data(&mut thrift)?),
                 (7, Kind::Struct) => dictionary = Some(PageKind::dictionary(&mut thrift)?),
                 (8, Kind::Struct) => data_v2 = Some(PageKind::data_v2(&mut thrift)?),
@@ -72,11 +76,26 @@ impl PageHeader {
                 Self {
                     bytes_compressed: compressed as u64,
                     bytes_uncompressed: uncompressed as u64,
+                    checksum,
                     kind,
                 },
                 thrift.at(),
             )),
             _ => Err(Fault::corrupt("lack a field that every page header has")),
+        }
+    }
+
+    /// Compares the page as stored with its checksum, where it has one.
+    pub(super) fn check(&self, stored: &[u8]) -> Result<(), Fault> {
+        let Some(checksum) = self.checksum else {
+            return Ok(());
+        };
+        let mut crc = flate2::Crc::new();
+        crc.update(stored);
+        if crc.sum() == checksum {
+            Ok(())
+        } else {
+            Err(WRONG_CHECKSUM)
         }
     }
 }

@@ -28,42 +28,71 @@ pub const FOLDER_DEPTH_MAX: usize = 64;
 /// # Errors
 /// A path or pattern that leads to no file, a folder that can't be read, more than [`FILES_MAX`] files.
 pub fn discover<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Source>, Error> {
-    let mut found = Found::default();
-    for path in paths {
-        let path = path.as_ref();
-        // A name need not be text to be opened; as a pattern, and in sentences, it is as much of it as is.
-        let name = path.to_string_lossy();
-        let before = found.sources.len();
-        match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => {
-                found.folder(path, path)?;
-                if found.sources.len() == before {
-                    return Err(Error::NoSource(format!(
-                        "{name}: there is no Parquet file in this folder"
-                    )));
-                }
-            }
-            Ok(_) => found.push(Source::file(path))?,
-            Err(_) if glob::is_pattern(&name) => {
-                found.pattern(&name)?;
-                if found.sources.len() == before {
-                    return Err(Error::NoSource(format!(
-                        "{name}: no Parquet file fits this pattern"
-                    )));
-                }
-            }
-            Err(error) => return Err(Error::io(&name, &error)),
-        }
-    }
-    Ok(found.sources)
+    Found::default().all(paths)
+}
+
+/// The same, but what can't be read stays among the files, so that the analysis can tell that it was left out.
+///
+/// # Errors
+/// A folder or pattern that leads to no file, more than [`FILES_MAX`] files.
+pub fn discover_with_bad<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Source>, Error> {
+    let found = Found {
+        keeps_bad: true,
+        ..Found::default()
+    };
+    found.all(paths)
 }
 
 #[derive(Default)]
 struct Found {
     sources: Vec<Source>,
+    keeps_bad: bool,
 }
 
 impl Found {
+    fn all<P: AsRef<Path>>(mut self, paths: &[P]) -> Result<Vec<Source>, Error> {
+        for path in paths {
+            self.path(path.as_ref())?;
+        }
+        Ok(self.sources)
+    }
+
+    fn path(&mut self, path: &Path) -> Result<(), Error> {
+        // A name need not be text to be opened; as a pattern, and in sentences, it is as much of it as is.
+        let name = path.to_string_lossy();
+        let before = self.sources.len();
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => {
+                self.folder(path, path)?;
+                if self.sources.len() == before {
+                    return Err(Error::NoSource(format!(
+                        "{name}: there is no Parquet file in this folder"
+                    )));
+                }
+            }
+            Ok(_) => self.push(Source::file(path))?,
+            Err(_) if glob::is_pattern(&name) => {
+                self.pattern(&name)?;
+                if self.sources.len() == before {
+                    return Err(Error::NoSource(format!(
+                        "{name}: no Parquet file fits this pattern"
+                    )));
+                }
+            }
+            Err(error) => self.bad(path, &error)?,
+        }
+        Ok(())
+    }
+
+    /// What can't be read: an error, or a file of which the analysis will say the same.
+    fn bad(&mut self, path: &Path, error: &std::io::Error) -> Result<(), Error> {
+        if self.keeps_bad {
+            self.push(Source::file(path))
+        } else {
+            Err(Error::io(&path.display().to_string(), error))
+        }
+    }
+
     fn push(&mut self, source: Source) -> Result<(), Error> {
         if self.sources.len() >= FILES_MAX {
             return Err(Error::NoSource(format!(
@@ -122,10 +151,11 @@ impl Found {
         if !visited.insert(folder.canonicalize().map_err(refused)?) {
             return Ok(());
         }
-        let mut entries = fs::read_dir(folder)
-            .map_err(refused)?
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(refused)?;
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return self.bad(folder, &error),
+        };
+        let mut entries = entries.collect::<Result<Vec<_>, _>>().map_err(refused)?;
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let name = entry.file_name();

@@ -24,7 +24,7 @@ use questlog_core::{
 };
 
 pub use columns::check_columns;
-pub use discover::{FILES_MAX, FOLDER_DEPTH_MAX, discover};
+pub use discover::{FILES_MAX, FOLDER_DEPTH_MAX, discover, discover_with_bad};
 pub use error::Error;
 pub use source::Source;
 

@@ -99,6 +99,10 @@ impl Reader {
     fn file(path: &Path, name: &str) -> Result<Self, Error> {
         // Looked at before it is opened, because opening a pipe that nobody writes to would wait for ever.
         let metadata = path.metadata().map_err(|error| Error::io(name, &error))?;
+        if metadata.is_dir() {
+            // A folder is among the files only when it could not be listed.
+            std::fs::read_dir(path).map_err(|error| Error::io(name, &error))?;
+        }
         if !metadata.is_file() {
             return Err(Error::unusable(name, "is not a regular file"));
         }

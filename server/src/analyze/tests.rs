@@ -12,7 +12,10 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use questlog_core::{Format, Limits, Query, QueryOptions, Run};
 
-use super::{Analysis, Error, Progress, Source, check_columns, discover, footer, run, split};
+use super::{
+    Analysis, Error, Progress, Source, check_columns, discover, discover_with_bad, footer, run,
+    split,
+};
 
 /// A file with a row group for each list of hosts.
 fn write(path: &Path, row_groups: &[Vec<String>]) {
@@ -76,6 +79,19 @@ fn a_column_that_no_file_has_is_an_error_before_any_is_read() {
             .to_string(),
         "there is no column `host`: did you mean `Host`?"
     );
+}
+
+#[test]
+fn a_file_that_is_not_there_is_left_out_if_bad_ones_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let [good, missing] = ["a.parquet", "b.parquet"].map(|name| folder.path().join(name));
+    write(&good, &[vec!["a.example".to_owned()]]);
+    assert!(discover(&[&good, &missing]).is_err());
+    let mut analysis = Analysis::new(by_host(), discover_with_bad(&[&missing, &good]).unwrap());
+    analysis.skip_bad = true;
+    let (answer, skipped) = answer(&analysis).unwrap();
+    assert!(answer.contains("[[\"a.example\",1]]"), "{answer}");
+    assert_eq!(skipped, [missing.display().to_string()]);
 }
 
 /// The answer without what a clock says.

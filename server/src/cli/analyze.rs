@@ -55,7 +55,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     // The words are checked before any file is looked for.
     let queries = args.query.queries()?;
-    let sources = query::discover(&args.paths)?;
+    let sources = query::discover(&args.paths, args.skip_bad)?;
     if args.sql {
         query::print(&sql(&queries, &sources)?)?;
         return Ok(ExitCode::SUCCESS);

@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
     });
     let limits = Limits::default();
-    let sources = query::discover(&args.files)?;
+    let sources = query::discover(&args.files, false)?;
     if let Some(query) = &query {
         analyze::check_columns(query, &sources, &limits).map_err(query::usage_or_failure)?;
     }

@@ -110,7 +110,7 @@ fn run_plugin(args: &RunArgs) -> anyhow::Result<ExitCode> {
         ..PluginLimits::default()
     };
     let host = AnalysisHost::open(&args.file, limits)?;
-    let sources = query::discover(&args.paths)?;
+    let sources = query::discover(&args.paths, args.skip_bad)?;
     let format = OutputFormat::or_default(args.format);
     let mut options = RunOptions {
         skip_bad: args.skip_bad,

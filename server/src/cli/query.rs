@@ -155,9 +155,14 @@ pub(crate) fn threads(text: &str) -> Result<NonZeroUsize, String> {
         .map_err(|_| "it must be a whole number, at least 1".to_owned())
 }
 
-/// The files that `paths` mean.
-pub(crate) fn discover(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
-    Ok(analyze::discover(paths)?)
+/// The files that `paths` mean; with `skip_bad` also those that can't be read, to be told of as left out.
+pub(crate) fn discover(paths: &[PathBuf], skip_bad: bool) -> anyhow::Result<Vec<Source>> {
+    let found = if skip_bad {
+        analyze::discover_with_bad(paths)
+    } else {
+        analyze::discover(paths)
+    };
+    Ok(found?)
 }
 
 /// An error in the query's words is wrong usage; anything else went wrong while answering.

@@ -3,6 +3,7 @@
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::{DAMAGED, Fault, OTHER_LENGTH};
+use crate::parquet::fault::WRONG_CHECKSUM;
 
 /// Inflates members one after the other.
 #[derive(Default)]
@@ -36,7 +37,7 @@ impl Gzip {
             let mut crc = Crc::new();
             crc.update(&out[filled..filled + made]);
             if trailer[..4] != crc.sum().to_le_bytes() {
-                return Err(Fault::corrupt("does not have the checksum it should have"));
+                return Err(WRONG_CHECKSUM);
             }
             at += header + taken + 8;
             filled += made;
