@@ -10,10 +10,10 @@ import { binary } from './place.js';
 /** How long a server may take to listen. */
 const PATIENCE_MS = 30_000;
 
-/** Starts `questlog serve`; gives its address and a way to end it. */
-export async function startServer() {
+/** Starts `questlog serve`, with these options beside; gives its address and a way to end it. */
+export async function startServer(options = []) {
   const data = await mkdtemp(join(tmpdir(), 'questlog-page-'));
-  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data', data], {
+  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data', data, ...options], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -11,7 +11,7 @@ import { startServer } from './server.js';
 const WINDOW = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 /** As often as it takes to be still counting when the picture is taken. */
-const LONG_TIMES = 40;
+const LONG_TIMES = 120;
 
 const [folder = '.'] = process.argv.slice(2);
 const fixtures = await makeFixtures();

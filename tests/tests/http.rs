@@ -296,6 +296,29 @@ fn life_signs_and_the_page() -> Result<()> {
 }
 
 #[test]
+fn the_page_may_read_files_of_the_origins_that_the_operator_names() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    let reads = ["--page-reads", "https://data.example"];
+    let server = Server::start_with(&data, "127.0.0.1:0", &reads)?;
+    let page = server.get("/")?.expect(200)?;
+    let policy = page
+        .header("content-security-policy")
+        .context("no Content-Security-Policy")?;
+    ensure!(
+        policy.contains("connect-src 'self' https://data.example;"),
+        "{policy}"
+    );
+    // The page itself says the same: of two policies the stricter one holds.
+    ensure!(
+        page.text()?
+            .contains("connect-src &#39;self&#39; https://data.example;"),
+        "the page forbids it"
+    );
+    Ok(())
+}
+
+#[test]
 fn a_server_that_is_asked_to_stop_keeps_everything() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");

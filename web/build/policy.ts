@@ -3,18 +3,36 @@ import type { Plugin } from 'vite';
 /** How the page reaches its reader: in the server's binary, in a folder of any web server, or as one file. */
 export type Delivery = 'server' | 'folder' | 'file';
 
-/** What the page may do where it is served in several files; Questlog's own server says the same, and more, in a header. */
-export const SERVED_POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
+/**
+ * What the page may do where it is served in several files; Questlog's own server says the same, and more, in a header.
+ * `reads` are origins whose files it may read, too.
+ */
+export function servedPolicy(reads: string[]): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    ["connect-src 'self'", ...reads].join(' '),
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+/** The origins that a deployer lists, comma separated; nothing may stand in one that ends a word of a policy. */
+export function originsIn(list = ''): string[] {
+  const origins = list
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '');
+  const unfit = origins.find((origin) => !/^https?:\/\/[\w.:[\]-]+$/.test(origin));
+  if (unfit === undefined) return origins;
+  throw new Error(
+    `QUESTLOG_PAGE_READS: \`${unfit}\` is no origin; write it as in https://data.example`,
+  );
+}
 
 /** What the page may do as one file: exactly this script and this style, and no connection at all. */
 export function fileAlonePolicy(scripts: string[], styles: string[]): string {
@@ -38,7 +56,10 @@ export function policy(): Plugin {
     transformIndexHtml: () => [
       {
         tag: 'meta',
-        attrs: { 'http-equiv': 'Content-Security-Policy', content: SERVED_POLICY },
+        attrs: {
+          'http-equiv': 'Content-Security-Policy',
+          content: servedPolicy(originsIn(process.env['QUESTLOG_PAGE_READS'])),
+        },
         injectTo: 'head-prepend',
       },
       { tag: 'meta', attrs: deliveryMark('folder'), injectTo: 'head' },

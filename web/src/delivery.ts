@@ -6,3 +6,15 @@ export function delivery(): Delivery {
   const mark = document.querySelector<HTMLMetaElement>('meta[name="questlog-delivery"]');
   return mark?.content === 'server' || mark?.content === 'file' ? mark.content : 'folder';
 }
+
+/** Servers elsewhere whose files whoever deploys the page lets it read: what its own policy says. */
+export function readsAllowed(policy = policyHere()): string[] {
+  const connect = policy.split(';').find((rule) => rule.trim().startsWith('connect-src '));
+  const origins = connect?.match(/https?:\/\/\S+/g) ?? [];
+  return origins.map((origin) => origin.replace(/^https?:\/\//, ''));
+}
+
+function policyHere(): string {
+  const meta = 'meta[http-equiv="Content-Security-Policy"]';
+  return document.querySelector<HTMLMetaElement>(meta)?.content ?? '';
+}

@@ -79,7 +79,9 @@ export class Page {
       this.#proceed();
       this.#schedule();
     };
-    this.#files = new FileBoard(makeEngine, changed);
+    this.#files = new FileBoard(makeEngine, changed, (addresses) => {
+      privacy.told(addresses);
+    });
     this.#lake = new LakeBoard(this.#files, changed);
 
     this.#intake = new Intake({

@@ -44,6 +44,8 @@ pub struct Config {
     pub trace_json: bool,
     /// Which pages may send events.
     pub origins: Origins,
+    /// Whose files the page may read beside the server's own.
+    pub page_reads: Vec<String>,
     /// Limits of the log.
     pub log_options: DiskLogOptions,
     /// Room on the disk.
@@ -160,6 +162,7 @@ impl Config {
                 }
             },
             origins: origins(settings.origins.as_deref())?,
+            page_reads: page_reads(settings.page_reads.as_deref())?,
             log_options: DiskLogOptions {
                 segment_bytes_max: settings.segment_bytes.unwrap_or(log.segment_bytes_max),
                 queue_bytes_max: settings.queue_bytes.unwrap_or(log.queue_bytes_max),
@@ -268,6 +271,28 @@ fn origins(list: Option<&str>) -> Result<Origins, Usage> {
         allowed.push(word.to_owned());
     }
     Ok(Origins { allowed })
+}
+
+/// Origins for a policy, in which nothing may stand that ends a word of it.
+fn page_reads(list: Option<&str>) -> Result<Vec<String>, Usage> {
+    let words = list.unwrap_or_default().split(',').map(str::trim);
+    let mut reads = vec![];
+    for word in words.filter(|word| !word.is_empty()) {
+        let host = word
+            .strip_prefix("https://")
+            .or_else(|| word.strip_prefix("http://"));
+        let is_host = |host: &str| {
+            let plain = |letter: char| letter.is_ascii_alphanumeric() || ".-:[]".contains(letter);
+            !host.is_empty() && host.chars().all(plain)
+        };
+        if !host.is_some_and(is_host) {
+            return Err(Usage::new(format!(
+                "--page-reads: `{word}` is no origin; write it as in https://data.example"
+            )));
+        }
+        reads.push(word.to_owned());
+    }
+    Ok(reads)
 }
 
 fn time(option: &str, text: Option<String>, default: Duration) -> Result<Duration, Usage> {
@@ -421,6 +446,20 @@ mod tests {
             })
             .contains("`game.example`")
         );
+        for unfit in [
+            "data.example",
+            "https://a.example; script-src *",
+            "https://a/b",
+            "*",
+        ] {
+            assert!(
+                refusal(Settings {
+                    page_reads: text(unfit),
+                    ..Settings::default()
+                })
+                .contains(unfit)
+            );
+        }
         assert!(
             refusal(Settings {
                 land_every: text("soon"),

@@ -63,6 +63,11 @@ pub struct Settings {
     #[arg(long, env = "QUESTLOG_ORIGINS", value_name = "ORIGINS")]
     pub origins: Option<String>,
 
+    /// Origins whose files the page may read, comma separated, such as `https://data.example`: its
+    /// Content-Security-Policy names them [default: none but the server's own]
+    #[arg(long, env = "QUESTLOG_PAGE_READS", value_name = "ORIGINS")]
+    pub page_reads: Option<String>,
+
     /// A log segment is closed when it would grow beyond this [default: 67108864]
     #[arg(
         long,
@@ -279,6 +284,7 @@ impl Settings {
             tls_cert: self.tls_cert.or(file.tls_cert),
             tls_key: self.tls_key.or(file.tls_key),
             origins: self.origins.or(file.origins),
+            page_reads: self.page_reads.or(file.page_reads),
             segment_bytes: self.segment_bytes.or(file.segment_bytes),
             queue_bytes: self.queue_bytes.or(file.queue_bytes),
             body_bytes: self.body_bytes.or(file.body_bytes),

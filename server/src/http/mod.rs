@@ -62,6 +62,7 @@ pub struct App {
     /// Who may come in; everyone if there are none.
     keys: Option<Arc<Keys>>,
     origins: Origins,
+    page_policy: page::Policy,
     room: Room,
     room_limits: RoomLimits,
     /// Names of the headers that are part of an event.
@@ -94,6 +95,7 @@ impl App {
             quarantine,
             keys,
             origins: config.origins.clone(),
+            page_policy: page::Policy::new(&config.page_reads),
             room: Room::default(),
             room_limits: config.room_limits,
             headers: config.headers.clone(),

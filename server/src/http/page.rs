@@ -1,10 +1,15 @@
 //! The page, which is part of the binary.
 
-use axum::extract::Request;
+use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use super::App;
 use super::problem::Problem;
 
 /// What `web/` builds; the binary can be built without it.
@@ -18,6 +23,10 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
     style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
 
+/// Whom the page may ask, in the header above, and the same as the page's build wrote it into the page.
+const OWN_SERVER_ONLY: &str = "connect-src 'self'";
+const OWN_SERVER_ONLY_HTML: &str = "connect-src &#39;self&#39;";
+
 /// The page as a server delivers it: it knows, without asking, that there is a lake.
 const INDEX: &str = "server.html";
 
@@ -26,22 +35,52 @@ const CODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
 const NOT_BUILT: &str = "This questlog was built without its page.\nBuild it with `cargo xtask build`, or run `cargo xtask serve`.\n";
 
+/// What the page may do; an operator can let it read files of other servers, too.
+pub(super) struct Policy {
+    header: HeaderValue,
+    /// Those servers, and what tells this page from one without them; nothing where there are none.
+    elsewhere: Option<(String, String)>,
+}
+
+impl Policy {
+    /// A policy that lets the page read files of these origins.
+    pub(super) fn new(reads: &[String]) -> Self {
+        let own = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+        if reads.is_empty() {
+            return Self {
+                header: own,
+                elsewhere: None,
+            };
+        }
+        let reads = reads.join(" ");
+        let text =
+            CONTENT_SECURITY_POLICY.replace(OWN_SERVER_ONLY, &format!("{OWN_SERVER_ONLY} {reads}"));
+        let mut hasher = DefaultHasher::new();
+        reads.hash(&mut hasher);
+        Self {
+            // Origins that can't stand in a header were refused when the server started.
+            header: HeaderValue::try_from(text).unwrap_or(own),
+            elsewhere: Some((reads, format!("-{:016x}", hasher.finish()))),
+        }
+    }
+}
+
 /// `GET /`
-pub(super) async fn index(request: Request) -> Response {
+pub(super) async fn index(State(app): State<Arc<App>>, request: Request) -> Response {
     match Dist::get(INDEX) {
-        Some(page) => send(&request, INDEX, page),
+        Some(page) => send(&request, INDEX, page, &app.page_policy),
         None => (StatusCode::NOT_FOUND, NOT_BUILT).into_response(),
     }
 }
 
 /// The page's other files.
-pub(super) async fn file(request: Request) -> Response {
+pub(super) async fn file(State(app): State<Arc<App>>, request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     let packed = CODINGS.iter().any(|(_, ending)| path.ends_with(ending));
     match Dist::get(path) {
         // The same page without a server around it; whoever asks for it here means this one.
-        Some(_) if path == "index.html" => index(request).await,
-        Some(file) if !packed => send(&request, path, file),
+        Some(_) if path == "index.html" => index(State(app), request).await,
+        Some(file) if !packed => send(&request, path, file, &app.page_policy),
         _ => Problem::new(
             StatusCode::NOT_FOUND,
             format!("there is nothing at /{path}"),
@@ -50,14 +89,26 @@ pub(super) async fn file(request: Request) -> Response {
     }
 }
 
-fn send(request: &Request, path: &str, plain: EmbeddedFile) -> Response {
-    let (coding, file) = smallest(request, path).unwrap_or(("", plain));
+fn send(request: &Request, path: &str, plain: EmbeddedFile, policy: &Policy) -> Response {
+    let elsewhere = policy.elsewhere.as_ref().filter(|_| path == INDEX);
+    let (coding, mut file) = match smallest(request, path) {
+        Some(found) if elsewhere.is_none() => found,
+        _ => ("", plain),
+    };
     let hash = file.metadata.sha256_hash();
     let etag: String = hash[..16]
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let etag = format!("\"{etag}\"");
+    let mut mark = "";
+    if let Some((reads, of_policy)) = elsewhere {
+        // The page says in itself, too, what it may do; so changed it travels as it is, which it is small enough for.
+        let connect = format!("{OWN_SERVER_ONLY_HTML} {reads}");
+        let text = String::from_utf8_lossy(&file.data).replace(OWN_SERVER_ONLY_HTML, &connect);
+        file.data = Cow::Owned(text.into_bytes());
+        mark = of_policy;
+    }
+    let etag = format!("\"{etag}{mark}\"");
     // The builder puts a hash of its content into the name of every file under assets/.
     let cache = if path.starts_with("assets/") {
         "public, max-age=31536000, immutable"
@@ -85,11 +136,11 @@ fn send(request: &Request, path: &str, plain: EmbeddedFile) -> Response {
     for (name, value) in [
         (header::CACHE_CONTROL, cache),
         (header::VARY, "accept-encoding"),
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::REFERRER_POLICY, "no-referrer"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy.header.clone());
     response
 }
 

@@ -1,5 +1,7 @@
 //! An answer, as values for the page and as text to take away.
 
+use std::collections::HashSet;
+
 use js_sys::{Array, Object, Reflect};
 use questlog_core::{Explanation, Format, MatchRule, Run, Skipped, Value};
 use serde::{Deserialize, Serialize};
@@ -56,6 +58,19 @@ impl Answer {
     /// At most `rows_max` rows from `first` on, for a table that shows a window of them.
     pub fn rows(&self, first: usize, rows_max: usize) -> Array {
         let rows = self.inner.rows.iter().skip(first).take(rows_max);
+        rows.map(|row| row.iter().map(value).collect::<Array>())
+            .collect()
+    }
+
+    /// The rows whose value in this column is one of these, as `rows` shows them: text, or null.
+    #[wasm_bindgen(js_name = rowsWith)]
+    pub fn rows_with(&self, column: usize, cells: Vec<JsValue>) -> Array {
+        let wanted: HashSet<Option<String>> = cells.iter().map(JsValue::as_string).collect();
+        let is_wanted = |row: &&Vec<Value>| {
+            let cell = row.get(column).filter(|cell| !cell.is_null());
+            wanted.contains(&cell.map(ToString::to_string))
+        };
+        let rows = self.inner.rows.iter().filter(is_wanted);
         rows.map(|row| row.iter().map(value).collect::<Array>())
             .collect()
     }

@@ -45,10 +45,17 @@ export class FileBoard implements Board, EngineListener {
   stopped = false;
   elapsed_ms = 0;
 
-  constructor(makeEngine: (listener: EngineListener) => Engine, changed: () => void) {
+  constructor(
+    makeEngine: (listener: EngineListener) => Engine,
+    changed: () => void,
+    requested: (addresses: string[]) => void = () => undefined,
+  ) {
     this.#engine = makeEngine(this);
     this.#changed = changed;
+    this.requested = requested;
   }
+
+  readonly requested: (addresses: string[]) => void;
 
   get entries(): Entry[] {
     return [...this.#entries.values()];

@@ -18,49 +18,45 @@ export interface Matrix {
 }
 
 /** Events that a matrix names; the others are one line, so that a million of them can't fill the page's memory. */
-const EVENTS_NAMED_MAX = 200;
+export const EVENTS_NAMED_MAX = 200;
 
 /**
- * Lays rows (provider, event_type, count) out as a matrix.
- * Both axes run from the most frequent to the least; what has no provider is always there, and last.
+ * Lays counts out as a matrix: of each provider, of each event, and rows (provider, event_type, count) of the events that
+ * are named. Both axes run from the most frequent to the least; what has no provider is always there, and last.
  */
-export class MatrixMaker {
-  readonly #byProvider = new Map<Key, bigint>([[null, 0n]]);
-  readonly #byEvent = new Map<Key, bigint>();
-  readonly #cells = new Map<Key, Map<Key, bigint>>();
-  #total = 0n;
-
-  add(rows: readonly Cell[][]): void {
-    for (const row of rows) {
-      const provider = key(row[0]);
-      const event = key(row[1]);
-      const count = asCount(row[2]);
-      this.#total += count;
-      this.#byProvider.set(provider, (this.#byProvider.get(provider) ?? 0n) + count);
-      this.#byEvent.set(event, (this.#byEvent.get(event) ?? 0n) + count);
-      const line = this.#cells.get(event) ?? new Map<Key, bigint>();
-      line.set(provider, (line.get(provider) ?? 0n) + count);
-      this.#cells.set(event, line);
-    }
+export function matrixFrom(
+  byProvider: ReadonlyMap<Key, bigint>,
+  byEvent: ReadonlyMap<Key, bigint>,
+  rows: readonly Cell[][],
+): Matrix {
+  const events = mostFrequentFirst(byEvent).slice(0, EVENTS_NAMED_MAX);
+  const providers = mostFrequentFirst(new Map([[null, 0n], ...byProvider]));
+  const cells = new Map<Key, Map<Key, bigint>>();
+  for (const row of rows) {
+    const line = cells.get(key(row[1])) ?? new Map<Key, bigint>();
+    line.set(key(row[0]), asCount(row[2]));
+    cells.set(key(row[1]), line);
   }
+  const matrix: Matrix = {
+    events,
+    providers,
+    counts: events.map((event) => providers.map((name) => cells.get(event)?.get(name) ?? 0n)),
+    byEvent: events.map((event) => byEvent.get(event) ?? 0n),
+    byProvider: providers.map((provider) => byProvider.get(provider) ?? 0n),
+    total: [...byProvider.values()].reduce((sum, rows) => sum + rows, 0n),
+    others: byEvent.size - events.length,
+  };
+  return matrix.others > 0 ? withRest(matrix) : matrix;
+}
 
-  matrix(): Matrix {
-    const all = mostFrequentFirst(this.#byEvent);
-    const events = all.length > EVENTS_NAMED_MAX ? all.slice(0, EVENTS_NAMED_MAX) : all;
-    const providers = mostFrequentFirst(this.#byProvider);
-    const matrix: Matrix = {
-      events,
-      providers,
-      counts: events.map((event) =>
-        providers.map((provider) => this.#cells.get(event)?.get(provider) ?? 0n),
-      ),
-      byEvent: events.map((event) => this.#byEvent.get(event) ?? 0n),
-      byProvider: providers.map((provider) => this.#byProvider.get(provider) ?? 0n),
-      total: this.#total,
-      others: all.length - events.length,
-    };
-    return matrix.others > 0 ? withRest(matrix) : matrix;
+/** The counts in the last cells, added up by one of the others. */
+export function countsBy(rows: readonly Cell[][], column: number): Map<Key, bigint> {
+  const counts = new Map<Key, bigint>();
+  for (const row of rows) {
+    const name = key(row[column]);
+    counts.set(name, (counts.get(name) ?? 0n) + asCount(row.at(-1)));
   }
+  return counts;
 }
 
 /** With a last line for the events that have none of their own: what is missing to the totals. */
@@ -79,10 +75,8 @@ function withRest(matrix: Matrix): Matrix {
 
 /** The matrix of an answer: the one that came with it, or one of its rows. */
 export function matrixOf(answer: Answer): Matrix {
-  if (answer.matrix) return answer.matrix;
-  const maker = new MatrixMaker();
-  maker.add(answer.rows);
-  return maker.matrix();
+  const { rows } = answer;
+  return answer.matrix ?? matrixFrom(countsBy(rows, 0), countsBy(rows, 1), rows);
 }
 
 /** The first `events_max - 1` events as they are, the rest added up into one last line. */
@@ -107,7 +101,7 @@ function key(cell: Cell | undefined): Key {
   return cell === null || cell === undefined ? null : String(cell);
 }
 
-function mostFrequentFirst(counts: Map<Key, bigint>): Key[] {
+function mostFrequentFirst(counts: ReadonlyMap<Key, bigint>): Key[] {
   return [...counts]
     .sort(([a, countA], [b, countB]) => {
       if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;

@@ -20,6 +20,8 @@ export interface EngineListener {
   /** Counted to its end; a question that this file can't answer has its problem here. */
   counted(file: number, problems: Map<string, Problem>): void;
   failed(file: number, problem: Problem): void;
+  /** Addresses that workers asked for parts of a file. */
+  requested(addresses: string[]): void;
   /** Answers over what is counted so far; `final` when nothing is left to do. */
   answers(outcomes: Map<string, Outcome>, final: boolean): void;
 }

@@ -6,8 +6,9 @@ import {
   type Problem,
 } from '../data/answer.ts';
 import { tabLine } from '../data/format.ts';
-import { MatrixMaker } from '../data/matrix.ts';
+import { countsBy, EVENTS_NAMED_MAX, matrixFrom } from '../data/matrix.ts';
 import { ordered, orderWords, type Order } from '../data/order.ts';
+import { items } from '../data/parts.ts';
 import { Answer, Partial, Query } from '../wasm/questlog.js';
 import { isCrash, problemOf } from './problems.ts';
 import type { About, FilePart, Question, Wish, WishName, Wishes } from './protocol.ts';
@@ -81,7 +82,10 @@ export class Merger {
       if (problem) return { ok: false, problem };
       const answer = this.#answer({ question, files });
       const table = answer.table(ROWS_SENT_MAX) as Table;
-      if (table.columns.at(-1) === 'count') addSums(table, answer);
+      if (table.columns.at(-1) === 'count') {
+        const tally = this.#tally(question);
+        this.#addSums(table, answer, question, summed(tally, files), tally.query);
+      }
       return { ok: true, answer: table, partial: false };
     } catch (fault) {
       if (isCrash(fault)) throw fault;
@@ -145,6 +149,34 @@ export class Merger {
     return lines.join('\n');
   }
 
+  /**
+   * What needs all rows where only the first of them are sent: the total, and both groups against each other. The core adds
+   * up, however many groups there are.
+   */
+  #addSums(table: Table, answer: Answer, { words }: Question, sum: Partial, query: Query): void {
+    const { columns, rows, rowsTotal } = table;
+    if (rows.length === rowsTotal) {
+      table.total = sumOf(rows);
+      return;
+    }
+    const added = (group_by: string | undefined): Cell[][] | undefined => {
+      const coarser = new Query({ ...words, group_by, order_by: undefined, limit: undefined });
+      const sums = query.makesUp(coarser) ? regrouped(sum, coarser) : undefined;
+      coarser.free();
+      return sums;
+    };
+    // Of a limited answer the total is that of its rows.
+    const total = words.limit === undefined ? added(undefined) : undefined;
+    table.total = sumOf(total ?? (answer.rows(0, rowsTotal) as Cell[][]));
+    const [provider, event] = items(words.group_by ?? '');
+    if (words.limit !== undefined || columns.length !== 3 || columns[0] !== 'provider') return;
+    const [ofProviders, ofEvents] = [added(provider), added(event)];
+    if (!ofProviders || !ofEvents) return;
+    const named = ofEvents.slice(0, EVENTS_NAMED_MAX).map(([name]) => name);
+    const cells = answer.rowsWith(1, named) as Cell[][];
+    table.matrix = matrixFrom(countsBy(ofProviders, 0), countsBy(ofEvents, 0), cells);
+  }
+
   #answer({ question, files }: About, order?: Order): Answer {
     const key = `${question.key} ${files.length} ${files.at(-1) ?? ''} ${order ? `${order.column} ${order.descending}` : ''}`;
     const known = this.#answers.get(key);
@@ -203,17 +235,14 @@ function rowsIn(answer: Answer): number {
   return (answer.table(0) as Table).rowsTotal;
 }
 
-/** What needs all rows, which only the worker has: the total, and both groups against each other. */
-function addSums(table: Table, answer: Answer): void {
-  const paired = table.columns.length === 3 && table.columns[0] === 'provider';
-  const maker = paired ? new MatrixMaker() : undefined;
-  table.total = 0n;
-  for (let first = 0; first < table.rowsTotal; first += ROWS_AT_ONCE) {
-    const rows = answer.rows(first, ROWS_AT_ONCE) as Cell[][];
-    table.total += sumOf(rows);
-    maker?.add(rows);
-  }
-  if (maker) table.matrix = maker.matrix();
+/** All rows of a coarser question, made of a finer one's groups. */
+function regrouped(sum: Partial, coarser: Query): Cell[][] {
+  const partial = sum.regrouped(coarser);
+  const answer = partial.answer(coarser);
+  const rows = answer.rows(0, rowsIn(answer)) as Cell[][];
+  answer.free();
+  partial.free();
+  return rows;
 }
 
 /** The parts of these files in one: those of before, as long as none of them has gone, and what came since. */

@@ -74,6 +74,7 @@ describe('the pool', () => {
   let hands: PuppetWorker[];
 
   const listener: EngineListener = {
+    requested: () => undefined,
     begun: () => undefined,
     opened: () => undefined,
     progress: () => undefined,

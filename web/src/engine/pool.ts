@@ -246,6 +246,7 @@ export class Pool implements Engine {
       this.#replace(hand, message.problem);
       return;
     }
+    if (message.type === 'requested') this.#listener.requested(message.addresses);
     if (message.type === 'reply' || message.type === 'refused') settle(this.#looks, message);
     if (!('unit' in message)) return;
     const job = hand.works.get(message.unit)?.job;

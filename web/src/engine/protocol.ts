@@ -23,6 +23,8 @@ export type ToWorker =
 /** A worker's words to the pool; they come several in one message, because each message costs time on the page. */
 export type FromWorker =
   | { type: 'broken'; problem: Problem }
+  /** Addresses that were asked for parts of a file: the browser does not tell the page of them. */
+  | { type: 'requested'; addresses: string[] }
   /** The first word about a file; asking for a size on the page would hold it up for as long as the disk takes. */
   | { type: 'begun'; unit: number; size_bytes: number }
   | { type: 'opened'; unit: number; opened: Opened }

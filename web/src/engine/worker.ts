@@ -141,6 +141,10 @@ function handle(message: ToWorker): void {
   }
 }
 
+new PerformanceObserver((list) => {
+  tell({ type: 'requested', addresses: list.getEntries().map(({ name }) => name) });
+}).observe({ type: 'resource' });
+
 scope.onmessage = (event: MessageEvent<ToWorker>) => {
   try {
     handle(event.data);

@@ -1,20 +1,32 @@
 import { expect, test } from 'vitest';
+import { readsAllowed } from '../delivery.ts';
 import { requestsSaid, talksTo } from './privacy.ts';
 
-test('the page names the servers elsewhere that it asked, and only then', () => {
+test('the page names the servers elsewhere that it may ask, and those that it asked', () => {
   for (const delivery of ['server', 'folder'] as const) {
-    expect(talksTo(delivery, [])).toContain('nobody but the server that it came from');
-    expect(talksTo(delivery, ['a.org', 'b.org:81'])).toMatch(
-      /asks a\.org and b\.org:81 .* nobody else but the server that it came from/,
+    expect(talksTo(delivery, [], [])).toMatch(/nobody but the server that it came from; /);
+    expect(talksTo(delivery, [], ['a.org', 'b.org:81'])).toMatch(
+      /nobody but the server that it came from and a\.org, b\.org:81, whose files it may read; /,
     );
+    expect(talksTo(delivery, ['a.org'], ['a.org'])).toMatch(/the page asks a\.org for parts/);
   }
-  expect(talksTo('file', [])).toContain('nobody at all');
-  expect(talksTo('file', ['a.org'])).toMatch(/asks a\.org .* nobody else\./);
+  expect(talksTo('file', [], [])).toContain('nobody at all');
 });
 
-test('requests elsewhere are not told to be the own server’s', () => {
-  expect(requestsSaid(0, [])).toBe('none');
-  expect(requestsSaid(2, [])).toMatch(/^2 requests to the page’s own server, /);
-  expect(requestsSaid(0, ['a.org'])).not.toContain('own server');
-  expect(requestsSaid(1, ['a.org'])).toMatch(/^1 request to the page’s own server and .* a\.org, /);
+test('every request is counted for the server that it went to', () => {
+  expect(requestsSaid(0, new Map())).toBe('none');
+  expect(requestsSaid(2, new Map())).toMatch(/^2 requests to the page’s own server, /);
+  expect(requestsSaid(0, new Map([['a.org', 3]]))).toMatch(/^3 to a\.org, /);
+  expect(requestsSaid(1, new Map([['a.org', 3]]))).toMatch(
+    /^1 request to the page’s own server and 3 to a\.org, /,
+  );
+});
+
+test('what a policy allows is read from the policy itself', () => {
+  expect(readsAllowed("default-src 'none'; connect-src 'self' https://a.org http://b:81")).toEqual([
+    'a.org',
+    'b:81',
+  ]);
+  expect(readsAllowed("connect-src 'self'")).toEqual([]);
+  expect(readsAllowed('')).toEqual([]);
 });

@@ -1,30 +1,39 @@
-import { plural } from '../data/format.ts';
-import { delivery, type Delivery } from '../delivery.ts';
+import { count, plural } from '../data/format.ts';
+import { delivery, readsAllowed, type Delivery } from '../delivery.ts';
 import { el, say } from '../dom/element.ts';
 
-/** Whom the page's policy lets it talk to. */
-const TALKS_TO: Record<Delivery, string> = {
-  server:
-    'The page’s Content-Security-Policy lets it talk to nobody but the server that it came from, and it asks that server about its own lake only.',
-  folder:
-    'The page’s Content-Security-Policy lets it talk to nobody but the server that it came from, and once it is loaded it has nothing to ask there.',
-  file: 'The page’s Content-Security-Policy lets it talk to nobody at all.',
+/** What the page asks of the server that it came from. */
+const OF_ITS_SERVER: Record<Delivery, string> = {
+  server: 'it asks that server about its own lake only',
+  folder: 'once it is loaded it has nothing to ask there',
+  file: '',
 };
 
-/** The same once the reader gave addresses elsewhere, which the policy then must allow. */
-export function talksTo(delivery: Delivery, elsewhere: readonly string[]): string {
-  if (elsewhere.length === 0) return TALKS_TO[delivery];
-  const others =
-    delivery === 'file' ? 'nobody else' : 'nobody else but the server that it came from';
-  return `Because you gave an address there, the page asks ${elsewhere.join(' and ')} for parts of that file, as its Content-Security-Policy allows; it talks to ${others}.`;
+/**
+ * Whom the page's policy lets it talk to: its own server, and those that whoever deployed it `allowed`; and whom of them
+ * it asks once the reader gave addresses `elsewhere`.
+ */
+export function talksTo(
+  delivery: Delivery,
+  elsewhere: readonly string[],
+  allowed: readonly string[],
+): string {
+  if (delivery === 'file') {
+    return 'The page’s Content-Security-Policy lets it talk to nobody at all.';
+  }
+  const others = allowed.length === 0 ? '' : ` and ${allowed.join(', ')}, whose files it may read`;
+  const rule = `The page’s Content-Security-Policy lets it talk to nobody but the server that it came from${others}`;
+  const asked =
+    elsewhere.length === 0
+      ? ''
+      : ` Because you gave an address there, the page asks ${elsewhere.join(' and ')} for parts of that file.`;
+  return `${rule}; ${OF_ITS_SERVER[delivery]}.${asked}`;
 }
 
-/** What was asked for; workers read the files behind addresses, and their requests are not told to the page. */
-export function requestsSaid(own: number, elsewhere: readonly string[]): string {
+/** What was asked for since the reader opened something. */
+export function requestsSaid(own: number, elsewhere: ReadonlyMap<string, number>): string {
   const told = own === 0 ? [] : [`${plural(own, 'request')} to the page’s own server`];
-  if (elsewhere.length > 0) {
-    told.push(`those that read what you gave the address of from ${elsewhere.join(' and ')}`);
-  }
+  for (const [host, requests] of elsewhere) told.push(`${count(requests)} to ${host}`);
   return told.length === 0 ? 'none' : `${told.join(' and ')}, with nothing of your files in it`;
 }
 
@@ -34,8 +43,8 @@ export class Privacy {
   readonly #talk = el('p', {});
   readonly #count = el('strong', {});
   #requests = 0;
-  /** Servers elsewhere that were asked, as the browser reports it. */
-  readonly #elsewhere = new Set<string>();
+  /** Servers elsewhere that were asked, and how often. */
+  readonly #elsewhere = new Map<string, number>();
   #opened_ms: number | undefined;
 
   constructor() {
@@ -58,25 +67,25 @@ export class Privacy {
     if (this.#opened_ms !== undefined || !('PerformanceObserver' in window)) return;
     this.#opened_ms = performance.now();
     new PerformanceObserver((list) => {
-      this.#told(list.getEntries());
+      const since = this.#opened_ms ?? 0;
+      const asked = list.getEntries().filter(({ startTime }) => startTime >= since);
+      this.told(asked.map(({ name }) => name));
     }).observe({ type: 'resource' });
   }
 
-  #told(entries: PerformanceEntryList): void {
-    const since = this.#opened_ms ?? 0;
-    for (const { name, startTime } of entries) {
-      if (startTime < since) continue;
-      const { origin, host } = new URL(name);
+  /** Counts requests: the page's own, and those that its workers tell of. */
+  told(addresses: readonly string[]): void {
+    for (const address of addresses) {
+      const { origin, host } = new URL(address);
       if (origin === location.origin) this.#requests += 1;
-      else if (host !== '') this.#elsewhere.add(host);
+      else if (host !== '') this.#elsewhere.set(host, (this.#elsewhere.get(host) ?? 0) + 1);
     }
     this.#say();
   }
 
   #say(): void {
-    const elsewhere = [...this.#elsewhere];
-    const talk = talksTo(delivery(), elsewhere);
+    const talk = talksTo(delivery(), [...this.#elsewhere.keys()], readsAllowed());
     say(this.#talk, `Your files are read by this tab and never sent. ${talk}`);
-    say(this.#count, requestsSaid(this.#requests, elsewhere));
+    say(this.#count, requestsSaid(this.#requests, this.#elsewhere));
   }
 }

@@ -3,6 +3,7 @@ import type { Entry } from '../board/entry.ts';
 import type { Answer } from '../data/answer.ts';
 import { bytes, count, duration, percent, plural, spanOfTime } from '../data/format.ts';
 import { el, say } from '../dom/element.ts';
+import { EVENT } from './popular.ts';
 
 /** Time between two spoken words on how far it is: a screen reader must not talk all the time. */
 const SPOKEN_MS = 10_000;
@@ -15,8 +16,12 @@ export interface StatusActions {
 
 type Fact = 'rows' | 'files' | 'columns' | 'span' | 'events';
 
+/** Every row is an event, where rows have a kind of event: so their number is known from the footers alone. */
+const ROWS = 'Rows';
+const ROWS_ARE_EVENTS = 'Events (rows)';
+
 const FACTS: [Fact, string][] = [
-  ['rows', 'Rows'],
+  ['rows', ROWS],
   ['events', 'Kinds of event'],
   ['columns', 'Columns'],
   ['files', 'Files'],
@@ -28,6 +33,7 @@ const FACTS: [Fact, string][] = [
 export class Status {
   readonly root: HTMLElement;
   readonly #facts = new Map<Fact, HTMLElement>();
+  readonly #names = new Map<Fact, HTMLElement>();
   readonly #bar = el('progress', { max: 1, value: 0, 'aria-label': 'Rows counted' });
   readonly #line = el('p', { class: 'status-line' });
   readonly #missing = el('p', { class: 'status-missing' });
@@ -45,9 +51,11 @@ export class Status {
     this.#resume = button('Count the rest', actions.resume);
     this.#report = button('Save report', actions.report);
     const facts = FACTS.map(([fact, name]) => {
+      const title = el('dt', {}, name);
       const value = el('dd', {}, '–');
+      this.#names.set(fact, title);
       this.#facts.set(fact, value);
-      return el('div', { class: 'fact', 'data-fact': fact }, el('dt', {}, name), value);
+      return el('div', { class: 'fact', 'data-fact': fact }, title, value);
     });
     this.root = el(
       'section',
@@ -76,6 +84,9 @@ export class Status {
     this.#stop.hidden = !busy;
     this.#resume.hidden = !stopped;
     this.#report.disabled = busy || totals.files === 0;
+    const areEvents = board.columns.some(({ name }) => name === EVENT);
+    const rows = this.#names.get('rows');
+    if (rows) say(rows, areEvents ? ROWS_ARE_EVENTS : ROWS);
     this.#tell('rows', totals.rows > 0 || !busy ? count(totals.rows) : '–');
     this.#tell('files', count(totals.files));
     this.#tell('columns', board.columns.length > 0 ? count(board.columns.length) : '–');
