@@ -5,6 +5,7 @@ mod events;
 mod game;
 mod hostile;
 mod lake;
+mod plugins;
 mod quarantine;
 mod sockets;
 
@@ -157,7 +158,8 @@ fn open(config: &Config, dir: &Path) -> (Arc<App>, Arc<Landing>) {
         layout,
         options,
     )
-    .unwrap();
+    .unwrap()
+    .with_plugins(Arc::new(config.plugins()));
     let landing = Arc::new(landing);
     let ingest = Ingest::open(Arc::clone(&log), Some(&landing), 1000, i64::MAX, now_us()).unwrap();
     let quarantine = Quarantine::open(&config.quarantine_dir, 1 << 30, &*log).unwrap();
