@@ -43,6 +43,19 @@ impl Histogram {
         }
     }
 
+    /// What several histograms with the same bounds have counted together.
+    pub fn sum<'a>(bounds_us: &'static [i64], parts: impl IntoIterator<Item = &'a Self>) -> Self {
+        let sum = Self::new(bounds_us);
+        for part in parts {
+            for (count, more) in sum.counts.iter().zip(&part.counts) {
+                count.fetch_add(more.load(Ordering::Relaxed), Ordering::Relaxed);
+            }
+            let more_us = part.sum_us.load(Ordering::Relaxed);
+            sum.sum_us.fetch_add(more_us, Ordering::Relaxed);
+        }
+        sum
+    }
+
     /// Counts a time.
     pub fn add(&self, time: Duration) {
         self.add_us(i64::try_from(time.as_micros()).unwrap_or(i64::MAX));

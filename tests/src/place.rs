@@ -21,6 +21,19 @@ pub fn component() -> Result<PathBuf> {
     found("QUESTLOG_COMPONENT", "target/wasm/questlog_analysis.wasm")
 }
 
+/// A built ingest plugin; its folder is `QUESTLOG_PLUGINS`, else `target/wasm/plugins`.
+pub fn plugin(name: &str) -> Result<PathBuf> {
+    let folder = env::var_os("QUESTLOG_PLUGINS").map(PathBuf::from);
+    let folder = folder.unwrap_or_else(|| repository().join("target/wasm/plugins"));
+    let path = folder.join(format!("{name}.wasm"));
+    ensure!(
+        path.is_file(),
+        "{} is not there; run `cargo xtask test`, which builds it",
+        path.display()
+    );
+    Ok(path)
+}
+
 /// The example in Rust, built: `QUESTLOG_EMBED_RUST`, else `target/release/embed-rust`.
 pub fn embed_rust() -> Result<PathBuf> {
     found("QUESTLOG_EMBED_RUST", "target/release/embed-rust")

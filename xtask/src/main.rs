@@ -28,7 +28,7 @@ cargo xtask build             build all of it, and the server in release
 cargo xtask serve [OPTION…]   build, then `questlog serve` with these options
 cargo xtask test [PART…]      every test there is (or the parts named); what CI runs
 cargo xtask fmt               mend what a formatter can mend
-cargo xtask bench NAME        measure: analyze (against DuckDB and Polars), page (against DuckDB-Wasm, hyparquet, parquet-wasm), ingest
+cargo xtask bench NAME        measure: analyze (against DuckDB and Polars), page (against DuckDB-Wasm, hyparquet, parquet-wasm), ingest, plugin (against native)
 cargo xtask soak [--kills N]  kill a server under load, 200 times, and count what is lost
 cargo xtask fuzz [TARGET]     look for inputs that the core can't take; --seconds N for each target";
 

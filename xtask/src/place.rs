@@ -65,6 +65,16 @@ impl Place {
         self.root.join("target/wasm/questlog_analysis.wasm")
     }
 
+    /// An ingest plugin of `examples/`, built.
+    pub(crate) fn plugin(&self, name: &str) -> PathBuf {
+        self.plugins_dir().join(format!("{name}.wasm"))
+    }
+
+    /// Where the built ingest plugins are.
+    pub(crate) fn plugins_dir(&self) -> PathBuf {
+        self.root.join("target/wasm/plugins")
+    }
+
     /// The module and its JavaScript, which the page's worker imports.
     pub(crate) fn browser_module_dir(&self) -> PathBuf {
         self.root.join("web/src/wasm")

@@ -1,7 +1,7 @@
-//! The two modules that travel: the browser's and the component.
+//! The modules that travel: the browser's, the analysis component, and the plugins of `examples/`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
@@ -11,10 +11,12 @@ use crate::shell::{command, run, run_quiet};
 use crate::stamp;
 
 /// What the modules are made from.
-const SOURCES: [&str; 7] = [
+const SOURCES: [&str; 9] = [
     "core/Cargo.toml",
     "core/src",
     "wasm",
+    "examples/plugin-domain-suffix",
+    "examples/plugin-item-table",
     "Cargo.toml",
     "Cargo.lock",
     "xtask/src/wasm.rs",
@@ -24,22 +26,24 @@ const SOURCES: [&str; 7] = [
 /// The component's size: it is read, checked and compiled wherever it goes. (The page has a budget of its own.)
 const COMPONENT_BYTES_MAX: u64 = 1_280 << 10;
 
-/// Builds both modules unless they are there from the same sources; answers with what they were made from.
+/// The plugins of `examples/`, by their packages' names without `plugin-`.
+const PLUGINS: [&str; 2] = ["domain-suffix", "item-table"];
+
+/// Builds the modules unless they are there from the same sources; answers with what they were made from.
 pub(crate) fn build(place: &Place) -> Result<String> {
     let tools = setup::wasm_tools(place)?;
     let hash = stamp::hash_of(&place.root, &SOURCES, &tools.to_string_lossy())?;
     let stamp_file = place.root.join("target/wasm/stamp");
     let component = place.component();
     let browser = place.browser_module_dir();
-    if stamp::is_fresh(
-        &stamp_file,
-        &hash,
-        &[
-            &component,
-            &browser.join("questlog_bg.wasm"),
-            &browser.join("questlog.js"),
-        ],
-    ) {
+    let mut made = vec![
+        component.clone(),
+        browser.join("questlog_bg.wasm"),
+        browser.join("questlog.js"),
+    ];
+    made.extend(PLUGINS.map(|name| place.plugin(name)));
+    let made: Vec<&Path> = made.iter().map(PathBuf::as_path).collect();
+    if stamp::is_fresh(&stamp_file, &hash, &made) {
         return Ok(hash);
     }
     setup::need(place, &["toolchain", "tools"])?;
@@ -52,6 +56,10 @@ pub(crate) fn build(place: &Place) -> Result<String> {
         "questlog-browser",
         "--package",
         "questlog-plugin",
+        "--package",
+        "plugin-domain-suffix",
+        "--package",
+        "plugin-item-table",
     ]))?;
     let built = place.wasm_target().join("wasm32-unknown-unknown/wasm");
     let log = place.cache.join("logs/wasm-tools.log");
@@ -69,6 +77,16 @@ pub(crate) fn build(place: &Place) -> Result<String> {
             .arg(&component),
         &log,
     )?;
+    for name in PLUGINS {
+        let module = format!("plugin_{}.wasm", name.replace('-', "_"));
+        run_quiet(
+            command(&tools)
+                .arg("plugin")
+                .arg(built.join(module))
+                .arg(place.plugin(name)),
+            &log,
+        )?;
+    }
     let component_bytes = fs::metadata(&component)?.len();
     ensure!(
         component_bytes <= COMPONENT_BYTES_MAX,

@@ -4,13 +4,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use questlog_core::{MatchRule, Providers};
+use questlog_core::{MatchRule, Providers, printable};
 
 use crate::config::{Config, Settings};
 use crate::ingest::Ingest;
 use crate::lake::Lake;
 use crate::landing::{Landing, Layout};
 use crate::log::{DiskLog, Log, LogError};
+use crate::plugins::Registry;
 use crate::quarantine::Quarantine;
 
 /// Options of `questlog land`.
@@ -21,12 +22,16 @@ use crate::quarantine::Quarantine;
   questlog land --retain 400d
   questlog land --lake /srv/lake --headers Host,User-Agent,Accept
   questlog land --replay-quarantine --event-bytes 500000
+  questlog land --reenrich
 
 A running server lands by itself, as often as --land-every says; this is for a data folder that no server has open.")]
 pub(crate) struct Args {
     /// Try once more what was refused; what can be taken now is landed too, the rest stays in the quarantine
     #[arg(long)]
     replay_quarantine: bool,
+    /// Have the plugins of now answer for the files of the lake that other versions, or none, have answered for
+    #[arg(long)]
+    reenrich: bool,
     #[command(flatten)]
     settings: Settings,
 }
@@ -49,12 +54,15 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let quarantine = Quarantine::open(&config.quarantine_dir, config.quarantine_bytes_max, &*log)?;
     let layout = Layout::new(&config.headers, Providers::new(None, MatchRule::Contains)?)?;
     let lake = Lake::open(&config.lake_dir)?;
+    let plugins = Arc::new(config.plugins());
+    tell_plugins(&plugins);
     let landing = Landing::open(
         lake,
         Arc::clone(&log) as Arc<dyn Log>,
         layout,
         config.landing_options(),
-    )?;
+    )?
+    .with_plugins(plugins);
     if args.replay_quarantine {
         let ingest = Ingest::of(&config, Arc::clone(&log) as Arc<dyn Log>, &landing)?;
         let replay = quarantine.replay(&ingest, &*log, &config.limits)?;
@@ -79,6 +87,13 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
             started.elapsed().as_secs_f64()
         );
     }
+    if args.reenrich {
+        let done = landing.reenrich()?;
+        println!(
+            "enriched {} files with {} events anew; {} files had it all, {} were left as they were; {} answers stay blank",
+            done.files, done.rows, done.unchanged, done.left, done.blank
+        );
+    }
     if landed.unreadable > 0 {
         eprintln!(
             "questlog: {} records are no events and went to {}",
@@ -87,4 +102,13 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says which plugins can't be used; events land without them.
+fn tell_plugins(plugins: &Registry) {
+    for (name, known) in plugins.known() {
+        if let Some(error) = known.error {
+            eprintln!("questlog: plugin {name} {}", printable(&error));
+        }
+    }
 }

@@ -56,7 +56,7 @@ enum Command {
     Config(config::Args),
     /// Makes a key for clients of a server that is not open to all
     Key(key::Args),
-    /// Looks an analysis plugin over, or runs it over files
+    /// Makes, packs and looks over plugins, and runs those that analyse
     Plugin(plugin::Args),
 }
 

@@ -20,6 +20,7 @@ use crate::keys::Keys;
 use crate::lake::Lake;
 use crate::landing::{Landing, Layout};
 use crate::log::{DiskLog, Log};
+use crate::plugins::Registry;
 use crate::quarantine::Quarantine;
 use crate::room;
 
@@ -74,6 +75,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Arc::clone(&quarantine),
         keys.clone(),
     ));
+    let plugins = landing.registry().cloned();
     let lander = Lander::start(
         config.land_every,
         Arc::clone(&log),
@@ -89,6 +91,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     if keys.is_some() || tls.is_some() {
         runtime.spawn(watch_files(keys, tls.clone()));
     }
+    runtime.spawn(watch_plugins(plugins));
     runtime.spawn(watch_room(Arc::clone(&app), config.log_dir.clone()));
     runtime.block_on(http::serve(listener, tls, app, stop_signal()));
     lander.stop();
@@ -115,7 +118,8 @@ fn open(config: &Config) -> anyhow::Result<Opened> {
     let layout = Layout::new(&config.headers, Providers::new(None, MatchRule::Contains)?)?;
     let options = config.landing_options();
     let lake = Lake::open(&config.lake_dir)?;
-    let landing = Landing::open(lake, Arc::clone(&log) as Arc<dyn Log>, layout, options)?;
+    let landing = Landing::open(lake, Arc::clone(&log) as Arc<dyn Log>, layout, options)?
+        .with_plugins(Arc::new(config.plugins()));
     let ingest = Ingest::of(config, Arc::clone(&log) as Arc<dyn Log>, &landing)?;
     Ok(Opened {
         log,
@@ -147,6 +151,21 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
         _ => Err(anyhow::Error::new(error).context(format!("{address}: can't listen there"))),
     }
 }
+
+/// Looks now and then whether plugins have come, gone or changed, and loads them.
+async fn watch_plugins(plugins: Option<Arc<Registry>>) {
+    let Some(plugins) = plugins else { return };
+    loop {
+        tokio::time::sleep(PLUGINS_LOOK_EVERY).await;
+        let plugins = Arc::clone(&plugins);
+        if let Err(error) = tokio::task::spawn_blocking(move || plugins.reload()).await {
+            tracing::error!(%error, "the plugins stay as they were");
+        }
+    }
+}
+
+/// How often the folder of plugins is looked through.
+const PLUGINS_LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Looks now and then whether there is room on the disk.
 async fn watch_room(app: Arc<App>, folder: PathBuf) {

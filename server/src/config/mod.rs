@@ -15,6 +15,7 @@ use crate::cli::Usage;
 use crate::http::Origins;
 use crate::landing::LandingOptions;
 use crate::log::DiskLogOptions;
+use crate::plugins::{IngestLimits, Registry};
 use crate::room::RoomLimits;
 
 /// Everything about the log and the lake, checked.
@@ -28,7 +29,9 @@ pub struct Config {
     pub lake_dir: PathBuf,
     /// The folder of what could not be taken.
     pub quarantine_dir: PathBuf,
-    /// What is kept there, in bytes. Default 1 GiB.
+    /// The folder of ingest plugins.
+    pub plugins_dir: PathBuf,
+    /// What is kept in the quarantine, in bytes. Default 1 GiB.
     pub quarantine_bytes_max: u64,
     /// How often a server lands.
     pub land_every: Duration,
@@ -119,6 +122,16 @@ impl Config {
         Ok((config, address))
     }
 
+    /// The headers that are part of an event where nobody says otherwise.
+    pub fn default_headers() -> Vec<String> {
+        headers::parse(None).unwrap_or_default()
+    }
+
+    /// The ingest plugins of this configuration, loaded.
+    pub fn plugins(&self) -> Registry {
+        Registry::open(&self.plugins_dir, &self.headers, IngestLimits::default())
+    }
+
     /// How this configuration wants the log to land.
     pub fn landing_options(&self) -> LandingOptions {
         LandingOptions {
@@ -140,6 +153,7 @@ impl Config {
         Ok(Self {
             log_dir: data_dir.join("log"),
             quarantine_dir: data_dir.join("quarantine"),
+            plugins_dir: data_dir.join("plugins"),
             quarantine_bytes_max: settings.quarantine_bytes.unwrap_or(1 << 30),
             lake_dir: settings
                 .lake

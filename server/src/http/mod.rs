@@ -12,6 +12,7 @@ mod metrics;
 mod operations;
 mod origin;
 mod page;
+mod plugins;
 mod problem;
 mod quarantine;
 mod query;
@@ -154,6 +155,7 @@ pub fn app(state: Arc<App>) -> Router {
         .route("/v1/query", get(query::get).post(query::post))
         .route("/v1/lake", get(lake::list))
         .route("/v1/lake/{*file}", get(lake::file))
+        .route("/v1/plugins", get(plugins::get))
         .route("/v1/quarantine", get(quarantine::get))
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))

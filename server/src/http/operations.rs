@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::State;
 use axum::http::header;
@@ -11,7 +12,8 @@ use questlog_core::event::Record;
 use super::problem::Problem;
 use super::taking::ROOM_RETRY_S;
 use super::{App, now_us};
-use crate::histogram::Histogram;
+use crate::histogram::{Histogram, TIMES_US};
+use crate::plugins::Plugin;
 
 /// `GET /healthz`: the process answers.
 pub(super) async fn healthz() -> &'static str {
@@ -61,6 +63,7 @@ impl Page {
         page.events(app);
         page.log(app);
         page.lake(app);
+        page.plugins(app);
         page.requests(app);
         page
     }
@@ -143,6 +146,69 @@ impl Page {
         );
         let bytes = manifest.files.iter().map(|file| file.bytes).sum();
         self.gauge("lake_bytes", "Bytes of those files.", bytes);
+    }
+
+    fn plugins(&mut self, app: &App) {
+        let registry = app.landing.registry();
+        let (generation, known) = match registry {
+            Some(registry) => (registry.current().generation, registry.known()),
+            None => Default::default(),
+        };
+        let help = "The number of the plugins that are at work; it grows with each change.";
+        self.gauge("plugin_generation", help, generation);
+        let failed = known.values().filter(|known| known.error.is_some()).count();
+        let help = "Plugins that can't be loaded as they are now.";
+        self.gauge("plugins_failed", help, failed as u64);
+        let plugins: Vec<&Plugin> = known
+            .values()
+            .filter_map(|known| known.plugin.as_deref())
+            .collect();
+        let mut each = |name: &str, kind: &str, help: &str, value: &dyn Fn(&Plugin) -> u64| {
+            self.head(name, kind, help);
+            for plugin in &plugins {
+                self.labelled(name, "plugin", &plugin.name, value(plugin));
+            }
+        };
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let help = "Calls of a plugin.";
+        each("plugin_calls_total", "counter", help, &|plugin| {
+            of(&plugin.counts.calls)
+        });
+        let help = "Rows that a plugin was to answer.";
+        each("plugin_rows_total", "counter", help, &|plugin| {
+            of(&plugin.counts.rows)
+        });
+        let help = "Rows that a plugin was asked for; the others' answers were known.";
+        each("plugin_asked_rows_total", "counter", help, &|plugin| {
+            of(&plugin.counts.asked)
+        });
+        let help = "Rows that a plugin left blank.";
+        each("plugin_blank_rows_total", "counter", help, &|plugin| {
+            of(&plugin.counts.blank)
+        });
+        let help = "The most memory that an instance of a plugin had.";
+        each("plugin_memory_bytes", "gauge", help, &|plugin| {
+            of(&plugin.counts.memory_bytes_max)
+        });
+        let help = "1 while a plugin rests after failures.";
+        each("plugin_resting", "gauge", help, &|plugin| {
+            u64::from(plugin.is_resting())
+        });
+        let name = "plugin_failures_total";
+        self.head(name, "counter", "Calls of a plugin that gave no answer.");
+        for plugin in &plugins {
+            for (reason, count) in plugin.counts.failures() {
+                // Writing to a String can't fail.
+                let _ = writeln!(
+                    self.text,
+                    "questlog_{name}{{plugin=\"{}\",reason=\"{reason}\"}} {count}",
+                    plugin.name
+                );
+            }
+        }
+        let help = "How long calls of plugins took.";
+        let seconds = plugins.iter().map(|plugin| &plugin.counts.seconds);
+        self.histogram("plugin_seconds", help, &Histogram::sum(TIMES_US, seconds));
     }
 
     fn requests(&mut self, app: &App) {

@@ -13,6 +13,7 @@ use super::LandingError;
 use super::chosen::Chosen;
 use super::layout::Layout;
 use super::parquet::Columns;
+use crate::plugins::{PluginRecord, PluginSet};
 
 /// Files of one batch: hostile timestamps, each of another day, can't make more at once.
 const FILES_MAX: usize = 256;
@@ -39,6 +40,8 @@ pub struct NewFile {
     pub first: u64,
     /// The offset of its last record; others between the two may be in other files.
     pub last: u64,
+    /// The plugins that wrote columns of it.
+    pub plugins: Vec<PluginRecord>,
     /// The file.
     pub bytes: Bytes,
 }
@@ -65,16 +68,32 @@ pub struct Unreadable {
 ///
 /// Takes all of them unless they are of too many different days; [`Batch::to`] says how far it came, at least one record on.
 pub fn to_parquet(records: &[(u64, Bytes)], layout: &Layout) -> Result<Batch, LandingError> {
-    write(records, layout, &Chosen::all(layout), &layout.for_lake)
+    to_parquet_with(records, layout, &PluginSet::none())
 }
 
-/// The same for a query's eyes only: columns that are not chosen are null, which takes no time and no room.
+/// The same with columns that plugins write; as long as they answer, the same generation of them writes the same.
+pub fn to_parquet_with(
+    records: &[(u64, Bytes)],
+    layout: &Layout,
+    plugins: &PluginSet,
+) -> Result<Batch, LandingError> {
+    let chosen = Chosen {
+        // A matcher fills it.
+        provider: !plugins.has_matcher(),
+        ..Chosen::all(layout)
+    };
+    write(records, layout, &chosen, &layout.for_lake, plugins)
+}
+
+/// The same for a query's eyes only: columns that are not chosen are null, which takes no time and no room. Plugins have not
+/// been asked yet.
 pub(super) fn to_parquet_in_memory(
     records: &[(u64, Bytes)],
     layout: &Layout,
     chosen: &Chosen,
 ) -> Result<Batch, LandingError> {
-    write(records, layout, chosen, &layout.for_memory)
+    let none = PluginSet::none();
+    write(records, layout, chosen, &layout.for_memory, &none)
 }
 
 fn write(
@@ -82,7 +101,9 @@ fn write(
     layout: &Layout,
     chosen: &Chosen,
     properties: &Arc<WriterProperties>,
+    plugins: &PluginSet,
 ) -> Result<Batch, LandingError> {
+    let wide = layout.with_extras(plugins.extras())?;
     let providers = layout.providers().names().iter();
     let providers: Vec<Bytes> = providers.map(|name| Bytes::from(name.clone())).collect();
     let mut groups: BTreeMap<(DataSet, i64), Group> = BTreeMap::new();
@@ -109,7 +130,8 @@ fn write(
         }
         to = offset + 1;
     }
-    let files = groups.into_iter().map(|((data_set, day), group)| {
+    let files = groups.into_iter().map(|((data_set, day), mut group)| {
+        let plugins = group.columns.enrich(layout, plugins);
         Ok(NewFile {
             path: NewFile::path_in(
                 &format!(
@@ -123,7 +145,8 @@ fn write(
             rows: group.columns.rows() as u64,
             first: group.first,
             last: group.last,
-            bytes: group.columns.write(layout, properties)?,
+            bytes: group.columns.write(&wide, properties, &plugins)?,
+            plugins,
         })
     });
     let files = files.collect::<Result<_, LandingError>>()?;

@@ -65,6 +65,12 @@ pub enum LandingError {
         /// The limit.
         bytes_max: usize,
     },
+    /// Files are replaced by swapping folders, which this file system can't do in one step.
+    #[error(
+        "{}: files can't be replaced on this file system, because it can't swap two folders in one step; copy the lake to another one",
+        .0.display()
+    )]
+    NoSwap(PathBuf),
     /// The quarantine can't be read.
     #[error("{0}")]
     Quarantine(String),

@@ -9,6 +9,7 @@ use questlog_core::Providers;
 use questlog_core::event::RESERVED_COLUMNS;
 
 use super::LandingError;
+use crate::plugins::{Field, Kind};
 
 /// Rows of a row group: enough for its dictionaries to pay, few enough for a reader to deal groups out.
 const ROW_GROUP_ROWS_MAX: usize = 128 << 10;
@@ -30,6 +31,8 @@ pub struct Layout {
     providers: Providers,
     /// Which of the headers names the player's host.
     host: Option<usize>,
+    /// Columns that plugins write, after all others.
+    extras: Vec<Field>,
     schema: Arc<Type>,
     /// How files of the lake are written.
     pub(super) for_lake: Arc<WriterProperties>,
@@ -57,11 +60,31 @@ impl Layout {
             host: headers
                 .iter()
                 .position(|header| header.eq_ignore_ascii_case("host")),
-            schema: Arc::new(schema(headers)?),
+            schema: Arc::new(schema(headers, &[])?),
+            extras: vec![],
             for_lake: Arc::new(lake_properties()?),
             for_memory: Arc::new(memory_properties()),
             row_group_rows_max: ROW_GROUP_ROWS_MAX,
         })
+    }
+
+    /// This layout with columns of plugins after its own.
+    pub(super) fn with_extras(&self, extras: Vec<Field>) -> Result<Self, LandingError> {
+        Ok(Self {
+            headers: self.headers.clone(),
+            providers: self.providers.clone(),
+            host: self.host,
+            schema: Arc::new(schema(&self.headers, &extras)?),
+            extras,
+            for_lake: Arc::clone(&self.for_lake),
+            for_memory: Arc::clone(&self.for_memory),
+            row_group_rows_max: self.row_group_rows_max,
+        })
+    }
+
+    /// The columns that plugins write.
+    pub(super) fn extras(&self) -> &[Field] {
+        &self.extras
     }
 
     /// The headers that have columns.
@@ -69,7 +92,7 @@ impl Layout {
         &self.headers
     }
 
-    /// The names of all columns, in their order.
+    /// The names of its own columns, in their order.
     pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
         columns(&self.headers)
     }
@@ -92,12 +115,26 @@ fn columns(headers: &[String]) -> impl Iterator<Item = &str> {
     LEADING.into_iter().chain(headers).chain(TRAILING)
 }
 
-fn schema(headers: &[String]) -> Result<Type, LandingError> {
-    let columns = columns(headers);
-    let fields: Result<Vec<_>, LandingError> =
-        columns.map(|name| Ok(Arc::new(column(name)?))).collect();
+fn schema(headers: &[String], extras: &[Field]) -> Result<Type, LandingError> {
+    let own = columns(headers).map(column);
+    let fields = own.chain(extras.iter().map(extra));
+    let fields: Result<Vec<_>, LandingError> = fields.map(|field| Ok(Arc::new(field?))).collect();
     Ok(Type::group_type_builder("questlog")
         .with_fields(fields?)
+        .build()?)
+}
+
+fn extra(field: &Field) -> Result<Type, LandingError> {
+    let (physical, logical) = match field.kind {
+        Kind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+        Kind::Integer => (Physical::INT64, None),
+        Kind::Float => (Physical::DOUBLE, None),
+        Kind::Flag => (Physical::BOOLEAN, None),
+    };
+    let column = Type::primitive_type_builder(&field.name, physical);
+    Ok(column
+        .with_repetition(Repetition::OPTIONAL)
+        .with_logical_type(logical)
         .build()?)
 }
 

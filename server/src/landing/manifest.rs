@@ -9,9 +9,10 @@ use super::LandingError;
 use super::batch::NewFile;
 use super::quarantine::hex;
 use crate::lake::Lake;
+use crate::plugins::PluginRecord;
 
 /// The version this program writes; it reads no newer one.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What the lake holds, at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,9 @@ pub struct LakeFile {
     pub last: u64,
     /// The SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
+    /// The plugins that wrote columns of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plugins: Vec<PluginRecord>,
 }
 
 impl Default for Manifest {
@@ -81,7 +85,12 @@ impl Manifest {
                 "it has version {version}, this program reads up to {VERSION}; use a newer questlog"
             )));
         }
-        serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))
+        let manifest: Self =
+            serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+        Ok(Self {
+            version: VERSION,
+            ..manifest
+        })
     }
 
     /// Replaces the lake's manifest by this one, durably and all at once.
@@ -115,6 +124,7 @@ impl LakeFile {
             first: file.first,
             last: file.last,
             sha256: hex(&Sha256::digest(&file.bytes)),
+            plugins: file.plugins.clone(),
         }
     }
 

@@ -11,7 +11,8 @@ use super::batch::NewFile;
 use super::layout::{LEADING, Layout, TRAILING};
 use super::manifest::{LakeFile, Manifest};
 use super::parquet::{Columns, FileWriter};
-use super::{LandingError, reading};
+use super::{LandingError, extras, reading};
+use crate::plugins::{Output, PluginRecord};
 
 /// Bytes of the files that are merged at once, and so about those of the file they become; it is made in memory.
 const BYTES_MAX: u64 = 32 << 20;
@@ -61,19 +62,20 @@ impl<'a> Merge<'a> {
         root: &Path,
         layout: &Layout,
     ) -> Result<Option<NewFile>, LandingError> {
+        let records = self.files.iter().flat_map(|file| &file.plugins);
+        let Some(extras) = extras::of_records(records.clone()) else {
+            return Ok(None);
+        };
+        let layout = &layout.with_extras(extras)?;
+        let mut plugins = vec![];
+        PluginRecord::merge(&mut plugins, records);
         let mut out = FileWriter::new(layout, &layout.for_lake)?;
         let mut rows = Rows::new(layout);
         for file in &self.files {
             let path = root.join(&file.path);
             let open = File::open(&path).map_err(LandingError::io(&path, "open"))?;
             let reader = SerializedFileReader::new(open)?;
-            let columns = reader
-                .metadata()
-                .file_metadata()
-                .schema_descr()
-                .columns()
-                .iter();
-            if !columns.map(|column| column.name()).eq(layout.columns()) {
+            if !extras::are_columns_of(layout, layout.extras(), reader.metadata()) {
                 return Ok(None);
             }
             for group in 0..reader.num_row_groups() {
@@ -98,7 +100,8 @@ impl<'a> Merge<'a> {
             rows: self.files.iter().map(|file| file.rows).sum(),
             first,
             last,
-            bytes: out.finish()?,
+            bytes: out.finish(&plugins)?,
+            plugins,
         }))
     }
 }
@@ -110,6 +113,8 @@ struct Rows {
     received_at: Vec<Option<i64>>,
     /// The other columns, in their order.
     texts: Vec<Vec<Option<ByteArray>>>,
+    /// Those that plugins wrote.
+    extras: Vec<Output>,
 }
 
 impl Rows {
@@ -121,6 +126,11 @@ impl Rows {
             event_types: vec![],
             received_at: vec![],
             texts: vec![vec![]; texts],
+            extras: layout
+                .extras()
+                .iter()
+                .map(|extra| Output::new(extra.kind))
+                .collect(),
         }
     }
 
@@ -142,13 +152,18 @@ impl Rows {
                 }
             }
         }
+        for (column, extra) in self.extras.iter_mut().zip(layout.extras()) {
+            extras::add_rows(column, group, &extra.name)?;
+        }
         Ok(())
     }
 
     /// The rows by event type, then time, then as they came.
     fn sorted(self, layout: &Layout) -> Columns {
-        let mut order: Vec<usize> = (0..self.count()).collect();
-        let key = |row: usize| {
+        // A merge has far fewer rows than that.
+        let mut order: Vec<u32> = (0..u32::try_from(self.count()).unwrap_or(u32::MAX)).collect();
+        let key = |row: u32| {
+            let row = row as usize;
             (
                 self.event_types[row].as_ref().map(ByteArray::data),
                 self.timestamps[row],
@@ -156,7 +171,8 @@ impl Rows {
         };
         order.sort_by(|&a, &b| key(a).cmp(&key(b)));
         let mut columns = Columns::new(layout);
-        for row in order {
+        columns.extras = self.extras.iter().map(|extra| extra.pick(&order)).collect();
+        for row in order.into_iter().map(|row| row as usize) {
             columns.timestamps.extend(self.timestamps[row]);
             columns.event_types.extend(self.event_types[row].clone());
             columns.received_at.push(self.received_at[row]);

@@ -7,6 +7,7 @@
 mod batch;
 mod chosen;
 mod error;
+mod extras;
 mod ids;
 mod layout;
 mod manifest;
@@ -14,6 +15,7 @@ mod merge;
 mod parquet;
 mod quarantine;
 mod reading;
+mod reenrich;
 mod snapshot;
 mod tail;
 mod tidy;
@@ -29,12 +31,14 @@ use std::time::Duration;
 
 use crate::lake::Lake;
 use crate::log::Log;
+use crate::plugins::Registry;
 
-pub use batch::{Batch, NewFile, Unreadable, to_parquet};
+pub use batch::{Batch, NewFile, Unreadable, to_parquet, to_parquet_with};
 pub use error::LandingError;
 pub use ids::LandedId;
 pub use layout::Layout;
 pub use manifest::{LakeFile, Manifest};
+pub use reenrich::Reenriched;
 pub use snapshot::Snapshot;
 pub use verify::Books;
 
@@ -113,6 +117,8 @@ pub struct Landing {
     can_swap: bool,
     /// Folders with files of another layout or damaged ones, which are not merged.
     unmergeable: Mutex<HashSet<String>>,
+    /// Those whose columns are made while records land.
+    plugins: Option<Arc<Registry>>,
 }
 
 impl Landing {
@@ -144,7 +150,20 @@ impl Landing {
             retired: Mutex::default(),
             can_swap,
             unmergeable: Mutex::default(),
+            plugins: None,
         })
+    }
+
+    /// The same with plugins, whose columns are made while records land.
+    #[must_use]
+    pub fn with_plugins(mut self, plugins: Arc<Registry>) -> Self {
+        self.plugins = Some(plugins);
+        self
+    }
+
+    /// Its plugins.
+    pub fn registry(&self) -> Option<&Arc<Registry>> {
+        self.plugins.as_ref()
     }
 
     /// What the lake holds now.
@@ -197,7 +216,8 @@ impl Landing {
     fn land_batch(&self, landed: &mut Landed, upto: u64) -> Result<(), LandingError> {
         let from = landed.to;
         let records = tail::read_range(&*self.log, from, upto, self.options.batch_bytes_max)?;
-        let batch = to_parquet(&records, &self.layout)?;
+        // One generation for the whole batch, whatever is loaded meanwhile.
+        let batch = to_parquet_with(&records, &self.layout, &self.plugins())?;
         drop(records);
 
         quarantine::write(&self.options.quarantine, from, &batch.unreadable)?;

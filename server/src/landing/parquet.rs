@@ -8,7 +8,9 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 
 use super::LandingError;
+use super::extras;
 use super::layout::{LEADING, Layout, TRAILING};
+use crate::plugins::{Output, PluginRecord};
 
 /// The rows of one file, column by column.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub(super) struct Columns {
     pub(super) headers: Vec<Optional<ByteArray>>,
     pub(super) providers: Optional<ByteArray>,
     pub(super) properties: Optional<ByteArray>,
+    /// What plugins wrote, in the order of the layout's extras.
+    pub(super) extras: Vec<Output>,
 }
 
 /// A column that may be null: a level for every row (1 where there is a value), and the values there are.
@@ -40,6 +44,18 @@ impl<T> Default for Optional<T> {
 }
 
 impl<T> Optional<T> {
+    /// A level for every row, and the values there are.
+    pub(super) fn parts(&self) -> (&[i16], &[T]) {
+        (&self.levels, &self.values)
+    }
+
+    /// The value or null of each row.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Option<&T>> {
+        let mut values = self.values.iter();
+        let levels = self.levels.iter();
+        levels.map(move |&level| if level == 1 { values.next() } else { None })
+    }
+
     pub(super) fn push(&mut self, value: Option<T>) {
         self.levels.push(i16::from(value.is_some()));
         self.values.extend(value);
@@ -57,6 +73,7 @@ impl Columns {
             headers: vec![Optional::default(); layout.headers().len()],
             providers: Optional::default(),
             properties: Optional::default(),
+            extras: vec![],
         }
     }
 
@@ -76,10 +93,11 @@ impl Columns {
         &self,
         layout: &Layout,
         properties: &Arc<WriterProperties>,
+        plugins: &[PluginRecord],
     ) -> Result<Bytes, LandingError> {
         let mut file = FileWriter::new(layout, properties)?;
         file.add(self)?;
-        file.finish()
+        file.finish(plugins)
     }
 }
 
@@ -100,17 +118,20 @@ impl<'a> FileWriter<'a> {
 
     /// Adds rows, as row groups of their own.
     pub(super) fn add(&mut self, columns: &Columns) -> Result<(), LandingError> {
-        let columns_count = LEADING.len() + self.layout.headers().len() + TRAILING.len();
+        let own_count = LEADING.len() + self.layout.headers().len() + TRAILING.len();
         let mut cursors = Cursors {
             columns,
-            values_written: vec![0; columns_count],
+            values_written: vec![0; own_count],
         };
         for start in (0..columns.rows()).step_by(self.layout.row_group_rows_max) {
             let end = columns.rows().min(start + self.layout.row_group_rows_max);
             let mut group = self.file.next_row_group()?;
-            let mut at = 0;
+            let mut at = 0_usize;
             while let Some(mut column) = group.next_column()? {
-                cursors.write_column(at, start, end, &mut column)?;
+                match at.checked_sub(own_count) {
+                    None => cursors.write_column(at, start, end, &mut column)?,
+                    Some(extra) => extras::write(&columns.extras[extra], start, end, &mut column)?,
+                }
                 column.close()?;
                 at += 1;
             }
@@ -119,7 +140,11 @@ impl<'a> FileWriter<'a> {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<Bytes, LandingError> {
+    /// The file, which says what came of the plugins.
+    pub(super) fn finish(mut self, plugins: &[PluginRecord]) -> Result<Bytes, LandingError> {
+        if let Some(record) = extras::metadata(plugins) {
+            self.file.append_key_value_metadata(record);
+        }
         Ok(Bytes::from(self.file.into_inner()?))
     }
 }

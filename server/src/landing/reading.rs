@@ -42,7 +42,7 @@ fn column_reader(
     Ok((group.get_column_reader(at)?, is_optional))
 }
 
-fn read<T: DataType>(
+pub(super) fn read<T: DataType>(
     mut reader: ColumnReaderImpl<T>,
     is_optional: bool,
     group: &dyn RowGroupReader,

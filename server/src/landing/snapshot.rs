@@ -67,13 +67,15 @@ impl Landing {
 
     /// `None` if the unlanded records would take more memory than they may.
     fn try_snapshot(&self, chosen: &Chosen) -> Result<Option<Snapshot>, LandingError> {
+        // A matcher says who the provider is, when the events land.
+        let has_matcher = self.plugins().has_matcher();
         let mut tail = lock(&self.tail);
         loop {
             let manifest = self.manifest();
             let from = manifest.landed_to;
             // Whatever lands from here on is read from the log, where it stays for a while; if not, the next round has it landed.
             let to = self.log.end().max(from);
-            match tail.files(&*self.log, from..to, &self.layout, chosen) {
+            match tail.files(&*self.log, from..to, &self.layout, chosen, has_matcher) {
                 Err(LandingError::Missing { .. }) if self.landed_to() > from => {}
                 Err(error) => return Err(error),
                 Ok(None) => return Ok(None),

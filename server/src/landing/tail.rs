@@ -61,7 +61,8 @@ impl Tail {
         }
     }
 
-    /// The files that hold the records `from..to`, with at least the columns `chosen`; what was made before is used again.
+    /// The files that hold the records `from..to`, with at least the columns `chosen`; what was made before is used again. With
+    /// a matcher the provider stays null.
     ///
     /// `None` if they would take more memory than they may.
     pub(super) fn files(
@@ -70,8 +71,10 @@ impl Tail {
         range: Range<u64>,
         layout: &Layout,
         chosen: &Chosen,
+        has_matcher: bool,
     ) -> Result<Option<Vec<Arc<NewFile>>>, LandingError> {
-        let all = self.chosen.with(chosen);
+        let mut all = self.chosen.with(chosen);
+        all.provider &= !has_matcher;
         if all != self.chosen {
             self.parts.clear();
             self.chosen = all;

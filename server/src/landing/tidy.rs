@@ -115,7 +115,7 @@ impl Landing {
     }
 
     /// Keeps replaced files until the next landing, for those who have just read their names in the manifest.
-    fn retire(
+    pub(super) fn retire(
         &self,
         retired: &mut Retired,
         folder: &str,
@@ -144,7 +144,7 @@ impl Landing {
     }
 
     /// Does what makes files go away, unless a query is reading; none begins meanwhile. Says whether it was done.
-    fn without_snapshots(
+    pub(super) fn without_snapshots(
         &self,
         change: impl FnOnce() -> Result<Manifest, LandingError>,
     ) -> Result<bool, LandingError> {

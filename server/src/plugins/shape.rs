@@ -2,15 +2,100 @@
 
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 
+use super::IngestLimits;
+
 /// The interface that an analysis plugin exports.
 pub(crate) const INTERFACE: &str = "questlog:analysis/task@1.0.0";
 
 /// The world that it lives in.
 pub(crate) const WORLD: &str = "questlog:analysis/analyzer@1.0.0";
 
+/// The interface that a matcher exports.
+pub(crate) const MATCHER: &str = "questlog:plugin/matcher@1.0.0";
+
+/// The interface that an enricher exports.
+pub(crate) const ENRICHER: &str = "questlog:plugin/enricher@1.0.0";
+
+/// All that an ingest plugin may import.
+const LOG: &str = "questlog:plugin/log@1.0.0";
+
 /// Checks that `bytes` are a valid component that imports nothing and exports [`INTERFACE`]; if not, says what is wrong,
 /// as the end of a sentence that begins with the file's name.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), String> {
+    let outside = look(bytes)?;
+    if !outside.imports.is_empty() {
+        return Err(format!(
+            "imports {}; a plugin imports nothing, because it is given nothing",
+            outside.imports.join(", ")
+        ));
+    }
+    outside
+        .exported(&[INTERFACE], "an analysis plugin exports")
+        .map(|_| ())
+}
+
+/// Checks that `bytes` are a valid component that imports at most a log and exports [`MATCHER`] or [`ENRICHER`], and says
+/// which; that no part of it is so large that compiling it could take long.
+pub(crate) fn check_ingest(bytes: &[u8], limits: &IngestLimits) -> Result<&'static str, String> {
+    let outside = look(bytes)?;
+    let mut strangers = outside.imports.clone();
+    strangers.retain(|name| name != LOG);
+    if !strangers.is_empty() {
+        return Err(format!(
+            "imports {}; a plugin may import {LOG} and nothing else, because it is given nothing else (build it for wasm32-unknown-unknown, without WASI)",
+            strangers.join(", ")
+        ));
+    }
+    let interface = outside.exported(&[MATCHER, ENRICHER], "a plugin of this version exports")?;
+    let (functions, function_bytes) = outside.functions;
+    if functions > limits.functions_max {
+        return Err(format!(
+            "has {functions} functions, and a plugin may have {}",
+            limits.functions_max
+        ));
+    }
+    if function_bytes > limits.function_bytes_max {
+        return Err(format!(
+            "has a function of {function_bytes} bytes, and one may have {}",
+            limits.function_bytes_max
+        ));
+    }
+    Ok(interface)
+}
+
+/// Whether a component exports, or imports, anything of ingest plugins, in whatever version: then what is wrong with it is
+/// told as of one.
+pub(crate) fn is_ingest(bytes: &[u8]) -> bool {
+    let is_ours = |name: &String| name.starts_with("questlog:plugin/");
+    look(bytes).is_ok_and(|outside| outside.imports.iter().chain(&outside.exports).any(is_ours))
+}
+
+/// A valid component, from its outside.
+struct Outside {
+    imports: Vec<String>,
+    exports: Vec<String>,
+    /// How many there are, in all modules, and the bytes of the largest.
+    functions: (usize, usize),
+}
+
+impl Outside {
+    /// Which of the interfaces it exports.
+    fn exported(&self, wanted: &[&'static str], should: &str) -> Result<&'static str, String> {
+        let found = wanted
+            .iter()
+            .find(|wanted| self.exports.iter().any(|name| name == *wanted));
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let wanted = wanted.join(" or ");
+        Err(match self.exports.as_slice() {
+            [] => format!("exports nothing; {should} {wanted}"),
+            others => format!("exports {}, but {should} {wanted}", others.join(", ")),
+        })
+    }
+}
+
+fn look(bytes: &[u8]) -> Result<Outside, String> {
     match bytes {
         [] => return Err("is empty".into()),
         [b'\0', b'a', b's', b'm', ..] => {}
@@ -21,7 +106,8 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), String> {
     }
     if !Parser::is_component(bytes) {
         return Err(if Parser::is_core_wasm(bytes) {
-            "is a core module, not a component; make a component of it with `wasm-tools component new`".into()
+            "is a core module, not a component; make a component of it with `questlog plugin pack`"
+                .into()
         } else {
             "is WebAssembly of a version that is not known here".into()
         });
@@ -36,24 +122,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), String> {
                 error.offset()
             )
         })?;
-    let (imports, exports) =
-        names(bytes).map_err(|error| format!("is no valid component: {}", error.message()))?;
-    if !imports.is_empty() {
-        return Err(format!(
-            "imports {}; a plugin imports nothing, because it is given nothing",
-            imports.join(", ")
-        ));
-    }
-    if exports.iter().any(|name| name == INTERFACE) {
-        return Ok(());
-    }
-    Err(match exports.as_slice() {
-        [] => format!("exports nothing; an analysis plugin exports {INTERFACE}"),
-        others => format!(
-            "exports {}, but an analysis plugin exports {INTERFACE}",
-            others.join(", ")
-        ),
-    })
+    outside(bytes).map_err(|error| format!("is no valid component: {}", error.message()))
 }
 
 /// What a plugin may be made of: what compilers emit today, and nothing that needs more from the host.
@@ -65,9 +134,13 @@ fn features() -> WasmFeatures {
         | WasmFeatures::MULTI_MEMORY
 }
 
-/// The names of the outermost component's imports and exports.
-fn names(bytes: &[u8]) -> wasmparser::Result<(Vec<String>, Vec<String>)> {
-    let (mut imports, mut exports) = (Vec::new(), Vec::new());
+/// The names of the outermost component's imports and exports, and the functions of all modules in it.
+fn outside(bytes: &[u8]) -> wasmparser::Result<Outside> {
+    let mut outside = Outside {
+        imports: Vec::new(),
+        exports: Vec::new(),
+        functions: (0, 0),
+    };
     let mut depth = 0_u32;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload? {
@@ -76,20 +149,24 @@ fn names(bytes: &[u8]) -> wasmparser::Result<(Vec<String>, Vec<String>)> {
                 ..
             } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::CodeSectionEntry(body) => {
+                outside.functions.0 += 1;
+                outside.functions.1 = outside.functions.1.max(body.range().len());
+            }
             Payload::ComponentImportSection(section) if depth == 1 => {
                 for import in section {
-                    imports.push(import?.name.name.to_owned());
+                    outside.imports.push(import?.name.name.to_owned());
                 }
             }
             Payload::ComponentExportSection(section) if depth == 1 => {
                 for export in section {
-                    exports.push(export?.name.name.to_owned());
+                    outside.exports.push(export?.name.name.to_owned());
                 }
             }
             _ => {}
         }
     }
-    Ok((imports, exports))
+    Ok(outside)
 }
 
 #[cfg(test)]

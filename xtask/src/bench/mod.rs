@@ -5,6 +5,7 @@ mod data;
 mod ingest;
 mod options;
 mod page;
+mod plugin;
 
 use anyhow::{Result, bail};
 
@@ -15,7 +16,8 @@ pub(crate) fn run(place: &Place, name: &str, options: &[&str]) -> Result<()> {
     match (name, options) {
         ("analyze", options) => analyze::run(place, options),
         ("page", options) => page::run_all(place, options),
+        ("plugin", options) => plugin::run(place, options),
         ("ingest", options) => ingest::run(place, options),
-        _ => bail!("`{name}` is no benchmark; there are: analyze, ingest, page"),
+        _ => bail!("`{name}` is no benchmark; there are: analyze, ingest, page, plugin"),
     }
 }

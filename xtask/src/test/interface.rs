@@ -1,27 +1,34 @@
-//! The component's interface: hosts were built against it, so what a version of it said, it says for ever.
+//! The interfaces of components: hosts and plugins were built against them, so what a version said, it says for ever.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-const INTERFACE: &str = "wasm/plugin/wit/analysis.wit";
-/// One file for each version that there was.
-const FROZEN: &str = "wasm/plugin/frozen";
+/// Each interface, and where there is a file for each version that there was of it.
+const INTERFACES: [(&str, &str); 2] = [
+    (
+        "wasm/plugin/wit/analysis.wit",
+        "wasm/plugin/frozen/analysis",
+    ),
+    ("wasm/ingest/wit/plugin.wit", "wasm/ingest/frozen/plugin"),
+];
 
-/// Fails when the interface is not what its version was when it was frozen.
+/// Fails when an interface is not what its version was when it was frozen.
 pub(super) fn check(root: &Path) -> Result<()> {
-    let text = fs::read_to_string(root.join(INTERFACE))
-        .with_context(|| format!("{INTERFACE} could not be read"))?;
-    let version = version_of(&text).with_context(|| format!("{INTERFACE} names no version"))?;
-    let frozen = format!("{FROZEN}/analysis-{version}.wit");
-    let Ok(promised) = fs::read_to_string(root.join(&frozen)) else {
-        bail!("{INTERFACE} has the new version {version}; copy it to {frozen}");
-    };
-    if statements(&text) != statements(&promised) {
-        bail!(
-            "{INTERFACE} differs from {frozen}, against which hosts were built; give it a new version"
-        );
+    for (interface, frozen) in INTERFACES {
+        let text = fs::read_to_string(root.join(interface))
+            .with_context(|| format!("{interface} could not be read"))?;
+        let version = version_of(&text).with_context(|| format!("{interface} names no version"))?;
+        let frozen = format!("{frozen}-{version}.wit");
+        let Ok(promised) = fs::read_to_string(root.join(&frozen)) else {
+            bail!("{interface} has the new version {version}; copy it to {frozen}");
+        };
+        if statements(&text) != statements(&promised) {
+            bail!(
+                "{interface} differs from {frozen}, against which others were built; give it a new version"
+            );
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod interface;
 mod parts;
+mod plugin_project;
 mod tidy;
 
 use std::time::{Duration, Instant};

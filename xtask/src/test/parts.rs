@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::{Part, tidy};
+use super::{Part, plugin_project, tidy};
 use crate::place::Place;
 use crate::setup::{self, WasmToolchain};
 use crate::shell::{cargo, command, run, run_quiet};
@@ -151,6 +151,10 @@ fn clippy(place: &Place) -> Result<()> {
                 "questlog-browser",
                 "--package",
                 "questlog-plugin",
+                "--package",
+                "plugin-domain-suffix",
+                "--package",
+                "plugin-item-table",
                 "--",
                 "-D",
                 "warnings",
@@ -185,6 +189,10 @@ fn unit(place: &Place) -> Result<()> {
         "questlog",
         "--package",
         "xtask",
+        "--package",
+        "plugin-domain-suffix",
+        "--package",
+        "plugin-item-table",
     ];
     run(place.cargo("test").arg("--no-fail-fast").args(packages))
 }
@@ -209,6 +217,7 @@ fn promises(place: &Place) -> Result<()> {
     // Named together, so that what both stand on is built once.
     let packages = ["--package", "questlog", "--package", "embed-rust"];
     run(place.cargo("build").arg("--release").args(packages))?;
+    plugin_project::build(place)?;
     run(with_built(
         place,
         place
@@ -262,6 +271,7 @@ fn with_built<'a>(place: &Place, command: &'a mut Command) -> Result<&'a mut Com
     Ok(command
         .env("QUESTLOG_BIN", place.binary())
         .env("QUESTLOG_COMPONENT", place.component())
+        .env("QUESTLOG_PLUGINS", place.plugins_dir())
         .env("QUESTLOG_EMBED_RUST", place.program("embed-rust"))
         .env("QUESTLOG_FLIGHTS", setup::flights_path(place))
         .env("QUESTLOG_PYTHON", setup::python(place)?))

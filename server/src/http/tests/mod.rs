@@ -6,6 +6,7 @@ mod game;
 mod hostile;
 mod lake;
 mod limits;
+mod plugins;
 mod quarantine;
 mod sockets;
 
@@ -167,7 +168,8 @@ fn open(config: &Config, dir: &Path, log: DiskLog) -> (Arc<App>, Arc<Landing>) {
         layout,
         options,
     )
-    .unwrap();
+    .unwrap()
+    .with_plugins(Arc::new(config.plugins()));
     let landing = Arc::new(landing);
     let ingest = Ingest::open(Arc::clone(&log), Some(&landing), 1000, i64::MAX, now_us()).unwrap();
     let quarantine = Quarantine::open(&config.quarantine_dir, 1 << 30, &*log).unwrap();

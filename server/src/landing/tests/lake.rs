@@ -72,7 +72,7 @@ fn a_damaged_or_newer_manifest_is_named() {
     let folder = TempDir::new().unwrap();
     for (manifest, reason) in [
         ("{", "the lake's manifest is damaged: EOF"),
-        (r#"{"version":2,"new":1}"#, "this program reads up to 1"),
+        (r#"{"version":3,"new":1}"#, "this program reads up to 2"),
     ] {
         fs::create_dir_all(folder.path().join("_manifest")).unwrap();
         fs::write(folder.path().join("_manifest/manifest.json"), manifest).unwrap();

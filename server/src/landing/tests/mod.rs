@@ -4,6 +4,7 @@ mod crashes;
 mod files;
 mod lake;
 mod merging;
+mod plugins;
 mod snapshots;
 
 use std::collections::BTreeMap;

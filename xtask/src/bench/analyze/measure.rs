@@ -64,7 +64,7 @@ impl Meter {
 }
 
 /// The middle of each number; of an even count the higher of the two in the middle.
-pub(super) fn middle(runs: &[Used]) -> Used {
+pub(crate) fn middle(runs: &[Used]) -> Used {
     let of = |number: fn(&Used) -> f64| median(runs.iter().map(number).collect());
     Used {
         cpu_s: of(|used| used.cpu_s),

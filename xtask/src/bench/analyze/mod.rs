@@ -20,7 +20,7 @@ use crate::place::Place;
 use crate::shell::run_quiet;
 use crate::{server, setup};
 use intro::Starts;
-pub(super) use measure::{Meter, Used, median};
+pub(super) use measure::{Meter, Used, median, middle};
 use table::PEAK_MB_MAX;
 use work::{Data, WORKS, Work};
 

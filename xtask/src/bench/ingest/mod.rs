@@ -7,7 +7,7 @@ mod disk;
 mod game;
 mod load;
 mod million;
-mod program;
+pub(super) mod program;
 mod row;
 
 use std::fs;

@@ -14,14 +14,14 @@ use crate::shell::{command, output_of};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server on a port that the system chose; it goes when this goes.
-pub(super) struct Program {
+pub(in crate::bench) struct Program {
     child: Child,
     pub(super) address: SocketAddr,
 }
 
 impl Program {
     /// Starts a program that says `http://ADDRESS` on its stderr, and waits until it takes connections.
-    pub(super) fn start(program: &mut Command) -> Result<Self> {
+    pub(in crate::bench) fn start(program: &mut Command) -> Result<Self> {
         let name = program.get_program().to_string_lossy().into_owned();
         let mut child = program
             .stdout(Stdio::null())
@@ -55,7 +55,7 @@ impl Program {
         Ok(())
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(in crate::bench) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
@@ -79,7 +79,7 @@ impl Program {
     }
 
     /// Asks it to stop in good order and waits until it has.
-    pub(super) fn stop(mut self) -> Result<()> {
+    pub(in crate::bench) fn stop(mut self) -> Result<()> {
         output_of(command("kill").args(["-TERM", &self.child.id().to_string()]))
             .context("the server could not be asked to stop")?;
         self.child.wait()?;

@@ -1,4 +1,4 @@
-//! `questlog plugin`: looks an analysis plugin over, or runs it over files.
+//! `questlog plugin run`: runs an analysis plugin over files.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -6,44 +6,15 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use clap::Subcommand;
 
-use super::analyze;
-use super::query::{self, OutputFormat, QueryArgs};
-use crate::plugins::{AnalysisHost, Error, INTERFACES, PluginLimits, RunOptions};
+use crate::cli::analyze;
+use crate::cli::query::{self, OutputFormat, QueryArgs};
+use crate::plugins::{AnalysisHost, Error, PluginLimits, RunOptions};
 use crate::units;
 
-/// Options of `questlog plugin`.
+/// Options of `questlog plugin run`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  \
-        questlog plugin check target/wasm/questlog_analysis.wasm\n  \
-        questlog plugin run target/wasm/questlog_analysis.wasm questlog-data/lake/purchases")]
-pub(crate) struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Says what a plugin is, or why it is none
-    #[command(after_help = "Examples:\n  questlog plugin check target/wasm/questlog_analysis.wasm")]
-    Check(CheckArgs),
-    /// Runs an analysis plugin over Parquet files, within a deadline and a memory limit
-    #[command(after_help = "Examples:\n  \
-        questlog plugin run target/wasm/questlog_analysis.wasm flights.parquet --group-by origin --format table\n  \
-        questlog plugin run other.wasm lake --deadline 10s --memory-max 256MiB")]
-    Run(Box<RunArgs>),
-}
-
-#[derive(Debug, clap::Args)]
-struct CheckArgs {
-    /// The plugin: a WebAssembly component
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-}
-
-#[derive(Debug, clap::Args)]
-struct RunArgs {
+pub(super) struct Args {
     /// The plugin: a WebAssembly component
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -69,37 +40,7 @@ struct RunArgs {
     memory_max: usize,
 }
 
-pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    match args.command {
-        Command::Check(args) => check(&args),
-        Command::Run(args) => run_plugin(&args),
-    }
-}
-
-fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
-    let host = AnalysisHost::open(&args.file, PluginLimits::default())?;
-    // Starting it and having it answer from no files shows that it does more than look right.
-    let version = host.instance()?.version()?;
-    host.run(
-        &questlog_core::QueryOptions::default(),
-        &[],
-        &RunOptions::default(),
-    )?;
-    let (interface, world) = INTERFACES;
-    query::print(&format!(
-        "{}: a good analysis plugin\n\
-         world    {world}\n\
-         exports  {interface}\n\
-         imports  none\n\
-         version  {version}\n\
-         size     {}\n",
-        host.name(),
-        units::bytes(host.size_bytes())
-    ))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn run_plugin(args: &RunArgs) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let queries = args.query.queries()?;
     let deadline_ms = args
         .deadline

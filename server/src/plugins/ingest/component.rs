@@ -1,0 +1,74 @@
+//! A plugin's file, read, checked and compiled: everything that is done once, however many instances there will be.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+use wasmtime::Engine;
+use wasmtime::component::{Component, HasSelf, Linker};
+
+use super::guest::Host;
+use super::world::enrich::EnrichPre;
+use super::world::enrich::questlog::plugin::log;
+use super::world::hosts::MatchPre;
+use crate::landing::hex;
+use crate::plugins::host::one_line;
+use crate::plugins::{IngestLimits, shape};
+
+/// Compiled code with its imports filled in.
+pub(super) enum Linked {
+    Match(MatchPre<Host>),
+    Enrich(EnrichPre<Host>),
+}
+
+/// The file's bytes, unless it has more than `bytes_max`: then nothing of it is read.
+pub(crate) fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>, String> {
+    let unreadable = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => format!("{} is not there", path.display()),
+        _ => format!("{} can't be read: {error}", path.display()),
+    };
+    let file = File::open(path).map_err(unreadable)?;
+    let size_bytes = file.metadata().map_err(unreadable)?.len();
+    let mut bytes = Vec::new();
+    if size_bytes <= bytes_max {
+        // It may grow meanwhile.
+        file.take(bytes_max + 1)
+            .read_to_end(&mut bytes)
+            .map_err(unreadable)?;
+    }
+    if size_bytes.max(bytes.len() as u64) > bytes_max {
+        return Err(format!(
+            "{} has {size_bytes} bytes, and it may have {bytes_max}",
+            path.display()
+        ));
+    }
+    Ok(bytes)
+}
+
+/// The SHA-256 of bytes, in hexadecimal.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+impl Linked {
+    /// Checks and compiles a component; says what is wrong with it, as the end of a sentence that begins with its name.
+    pub(super) fn new(
+        engine: &Engine,
+        bytes: &[u8],
+        limits: &IngestLimits,
+    ) -> Result<Self, String> {
+        let interface = shape::check_ingest(bytes, limits)?;
+        let unfit =
+            |error: wasmtime::Error| format!("does not fit {interface}: {}", one_line(&error));
+        let component = Component::from_binary(engine, bytes).map_err(unfit)?;
+        let mut linker = Linker::<Host>::new(engine);
+        log::add_to_linker::<_, HasSelf<_>>(&mut linker, |host| host).map_err(unfit)?;
+        let linked = linker.instantiate_pre(&component).map_err(unfit)?;
+        if interface == shape::MATCHER {
+            MatchPre::new(linked).map(Self::Match).map_err(unfit)
+        } else {
+            EnrichPre::new(linked).map(Self::Enrich).map_err(unfit)
+        }
+    }
+}
