@@ -28,6 +28,9 @@ export interface Picture {
   draw: (width: number) => Drawing;
 }
 
+/** Room left and right of the drawing for outlines; `chart.css` sets the same. */
+const EDGE_PX = 8;
+
 /** An SVG that is drawn anew for every width, with a spoken line for the mark that is pointed at. */
 export class Chart {
   readonly root: HTMLElement;
@@ -56,7 +59,7 @@ export class Chart {
     this.#frame.append(this.svg);
     this.root = el('div', {}, this.#frame, this.#readout);
     new ResizeObserver(() => {
-      if (this.#frame.clientWidth !== this.#width) this.#redraw();
+      if (this.#room !== this.#width) this.#redraw();
     }).observe(this.#frame);
     this.svg.addEventListener('pointermove', (event) => {
       this.#pointed(event);
@@ -84,8 +87,13 @@ export class Chart {
     this.#redraw();
   }
 
+  /** The width there is for drawing. */
+  get #room(): number {
+    return Math.max(0, this.#frame.clientWidth - 2 * EDGE_PX);
+  }
+
   #redraw(): void {
-    const width = this.#frame.clientWidth;
+    const width = this.#room;
     if (!this.#draw || width === 0) return;
     this.#width = width;
     this.#drawing = this.#draw(width);
