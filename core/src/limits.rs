@@ -19,6 +19,9 @@ pub struct Limits {
     pub distinct_values_max: usize,
     /// Bytes that a row group may need to be asked for in one go; what needs more comes window by window. Default 4 MiB.
     pub fetch_bytes_max: u64,
+    /// Bytes of a column chunk that are asked for at once, unless a page is longer. Default 1 MiB: few questions to
+    /// whoever is far away.
+    pub window_bytes: u64,
     /// An event's JSON, in bytes. Default 256 KiB.
     pub event_bytes_max: usize,
     /// Nesting of an event's JSON. Default 64 levels.
@@ -42,6 +45,7 @@ impl Default for Limits {
             groups_max: 1_000_000,
             distinct_values_max: 5_000_000,
             fetch_bytes_max: 4 << 20,
+            window_bytes: 1 << 20,
             event_bytes_max: 256 << 10,
             event_depth_max: 64,
             event_fields_max: 1_000,

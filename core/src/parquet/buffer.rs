@@ -1,6 +1,6 @@
 //! The bytes of one page after another, decompressed into one buffer that is reused.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::chunk::{Codec, ColumnChunk};
 use super::codec::Decompressor;
@@ -25,6 +25,14 @@ impl PageBuffer {
             data: Bytes::new(),
             is_own: false,
         }
+    }
+
+    /// Uses the memory of another one, whose page nobody needs any more.
+    pub(super) fn reuse(&mut self, other: Self) {
+        if other.is_own {
+            (self.data, self.is_own) = (other.data, true);
+        }
+        self.decompressor = other.decompressor;
     }
 
     /// The page's bytes.
@@ -52,12 +60,20 @@ impl PageBuffer {
             self.data = stored.clone();
             return Ok(());
         }
-        let mut out = if is_own { reclaim(before) } else { Vec::new() };
+        let mut out = if is_own {
+            reclaim(before)
+        } else {
+            BytesMut::new()
+        };
         let (plain, packed) = stored.split_at(plain_len);
-        out.extend_from_slice(plain);
+        if out.len() < plain_len {
+            out.resize(plain_len, 0);
+        }
+        out[..plain_len].copy_from_slice(plain);
+        let place = (plain_len, claim);
         self.decompressor
-            .decompress(self.codec, packed, claim, &mut out)?;
-        self.data = out.into();
+            .decompress(self.codec, packed, place, &mut out)?;
+        self.data = out.freeze();
         self.is_own = true;
         Ok(())
     }

@@ -14,7 +14,7 @@ use super::footer::Footer;
 use super::header::{DataV2, PageHeader, PageKind};
 use super::index::PagePlace;
 use super::levels::{Levels, bit_packed_bytes};
-use super::page::{Page, PageValues, Values};
+use super::page::{Page, PageValues, Span, Values};
 use super::schema::{Leaf, Physical, shorten};
 use super::selection::Selection;
 use super::store::Store;
@@ -25,8 +25,6 @@ use crate::{Error, ErrorKind, Limits};
 
 /// Rows of a slice at most: few enough that a slice's buffers stay in the processor's cache.
 const SLICE_ROWS: usize = 32 << 10;
-/// Bytes that are asked for at once, unless a page is longer.
-const WINDOW_BYTES: u64 = 1 << 20;
 /// The same on the way to the first wanted page, where pages are small: several come at once.
 const STEPPING_BYTES: u64 = 128 << 10;
 /// The same where pages are large, and so little more than a header is read of each.
@@ -35,6 +33,9 @@ const STEPPING_BYTES_LARGE: u64 = 4 << 10;
 const LARGE_PAGE_BYTES: u64 = 32 << 10;
 /// A page header's bytes that are looked at first.
 const HEADER_BYTES_TYPICAL: u64 = 512;
+/// A page whose first bytes are there is asked for as a whole again if they are at most this part of it: to read them
+/// twice takes less than to copy all of it into one piece.
+const AGAIN_PART: u64 = 16;
 /// A page header's bytes at most; statistics in it can hold long values.
 const HEADER_BYTES_MAX: u64 = 16 << 20;
 /// Bytes that a chunk's last page may reach beyond its claim: old writers forgot the dictionary's header.
@@ -52,6 +53,7 @@ pub(crate) struct ChunkReader {
     physical: Physical,
     max_def: u16,
     page_bytes_max: u64,
+    window_bytes_max: u64,
     /// Where the next header or page is.
     position: u64,
     /// Where the chunk ends by its own account, and where the page that is open then must end.
@@ -92,6 +94,15 @@ impl Counted {
         let (from, to) = (bytes.start.max(self.from), bytes.end.min(self.to));
         self.bytes += to.saturating_sub(from);
     }
+}
+
+/// The buffers of a chunk that was read, for the next one of its column: given back to the system, each would cost a
+/// page fault for every 4 kB when it is asked for again.
+pub(crate) struct Scratch {
+    physical: Physical,
+    buffer: PageBuffer,
+    page: Page,
+    other: PageValues,
 }
 
 /// A data page that is not read to its end.
@@ -150,6 +161,7 @@ impl ChunkReader {
             physical: leaf.physical,
             max_def: leaf.max_def,
             page_bytes_max: limits.page_bytes_max.min(u32::MAX.into()),
+            window_bytes_max: limits.window_bytes,
             position: chunk.byte_range.start,
             chunk_end: chunk.byte_range.end,
             end: chunk
@@ -178,6 +190,26 @@ impl ChunkReader {
             page: Page::default(),
             other: PageValues::Values(Values::none(leaf.physical)),
         })
+    }
+
+    /// Uses the buffers of another chunk, if it is of the same type.
+    pub(crate) fn reuse(&mut self, scratch: Scratch) {
+        if scratch.physical == self.physical {
+            self.buffer.reuse(scratch.buffer);
+            (self.page, self.other) = (scratch.page, scratch.other);
+        }
+    }
+
+    /// Ends reading.
+    pub(crate) fn into_scratch(mut self) -> Scratch {
+        self.forget_values();
+        (self.page.first_row, self.page.rows, self.page.nulls) = (0, 0, 0);
+        Scratch {
+            physical: self.physical,
+            buffer: self.buffer,
+            page: self.page,
+            other: self.other,
+        }
     }
 
     /// Decodes the next rows into [`ChunkReader::page`], or says which bytes are missing for that.
@@ -295,14 +327,19 @@ impl ChunkReader {
             .first()
             .map_or(self.end, |gap| gap.start);
         let window_end = self.selection.as_ref().map_or(self.chunk_end, |selection| {
-            selection.run_end(self.end, WINDOW_BYTES)
+            selection.run_end(self.end, self.window_bytes_max)
         });
         let (window_bytes, end) = (self.window_bytes(), self.end);
         let need = |len: u64| {
-            let page_end = at.saturating_add(len).min(end);
-            Ok(Some(
-                there..page_end.max((at + window_bytes).min(window_end)),
-            ))
+            let page_end = at.saturating_add(len);
+            let start = if (there - at) * AGAIN_PART <= len {
+                at
+            } else {
+                there
+            };
+            // The next page's header comes along, so that it is known how long that page is.
+            let ahead = (page_end + HEADER_BYTES_TYPICAL).max(at + window_bytes);
+            Ok(Some(start..page_end.min(end).max(ahead.min(window_end))))
         };
         let Some((header, header_len)) = self.header(store, at..there)? else {
             return need((there - at) * 2);
@@ -381,12 +418,13 @@ impl ChunkReader {
 
     /// Bytes to ask for at once.
     fn window_bytes(&self) -> u64 {
+        let most = self.window_bytes_max;
         let Some(own) = self.wanted.as_ref().map(|wanted| wanted.own()) else {
-            return WINDOW_BYTES;
+            return most;
         };
         if self.row < own.start {
             return if self.stepped_bytes < LARGE_PAGE_BYTES {
-                STEPPING_BYTES
+                STEPPING_BYTES.min(most)
             } else {
                 STEPPING_BYTES_LARGE
             };
@@ -395,11 +433,11 @@ impl ChunkReader {
         let (rows, bytes) = self.chunk_size;
         let left = own.end.min(rows).saturating_sub(self.row);
         let bytes_left = u128::from(bytes) * u128::from(left) / u128::from(rows.max(1));
-        let bytes_left = u64::try_from(bytes_left).unwrap_or(WINDOW_BYTES);
+        let bytes_left = u64::try_from(bytes_left).unwrap_or(most);
         if left < rows.saturating_sub(self.row) {
-            WINDOW_BYTES.min(bytes_left.saturating_add(STEPPING_BYTES))
+            most.min(bytes_left.saturating_add(STEPPING_BYTES))
         } else {
-            WINDOW_BYTES
+            most
         }
     }
 
@@ -465,6 +503,18 @@ impl ChunkReader {
         if !PLAIN_ENCODINGS.contains(&encoding) {
             return Err(Fault::unsupported(
                 "is a dictionary in an encoding that can't be read",
+            ));
+        }
+        // Empty texts and bits are longer in memory than in the file. A count that lies is found out later.
+        let (most, each) = match self.physical {
+            Physical::Bytes => (header.bytes_uncompressed / 4, size_of::<Span>()),
+            Physical::Bool => (header.bytes_uncompressed * 8, size_of::<bool>()),
+            _ => (0, 0),
+        };
+        let overhead_bytes = most.min(values as u64) * each as u64;
+        if header.bytes_uncompressed + overhead_bytes > self.page_bytes_max {
+            return Err(Fault::limit(
+                "is a dictionary of more values than the memory allowed for a page can hold",
             ));
         }
         self.load(stored, 0, header.bytes_uncompressed as usize, true)?;
@@ -596,14 +646,18 @@ impl ChunkReader {
         claim: usize,
         compressed: bool,
     ) -> Result<(), Fault> {
-        // Values of the page before may be places in the buffer that is now reused.
+        self.forget_values();
+        self.buffer.load(stored, levels_len, claim, compressed)
+    }
+
+    /// Values of the page before may be places in the buffer that is reused next.
+    fn forget_values(&mut self) {
         for values in [&mut self.page.values, &mut self.other] {
             if let PageValues::Values(Values::Bytes { data, spans }) = values {
                 *data = Bytes::new();
                 spans.clear();
             }
         }
-        self.buffer.load(stored, levels_len, claim, compressed)
     }
 
     fn error(&self, at: u64, fault: Fault) -> Error {

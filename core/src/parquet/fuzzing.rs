@@ -1,6 +1,6 @@
 //! What fuzz targets ask of the reader. Beyond "it comes back" each asserts what callers rely on.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::codec::Decompressor;
 use super::levels::Levels;
@@ -195,11 +195,11 @@ pub(crate) fn decoder(data: &[u8]) {
     ];
     match which % 10 {
         7 => {
-            let mut out = Vec::new();
+            let mut out = BytesMut::new();
             let claim = count * usize::from(size);
             let codec = pick(&CODECS[1..], physical);
             if Decompressor::default()
-                .decompress(codec, input, claim, &mut out)
+                .decompress(codec, input, (0, claim), &mut out)
                 .is_ok()
             {
                 assert_eq!(out.len(), claim);

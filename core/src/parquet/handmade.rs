@@ -497,6 +497,36 @@ fn headers_that_lie_near_a_cut_are_found_out_as_without_it() {
 }
 
 #[test]
+fn a_dictionary_of_empty_values_counts_with_what_it_takes_in_memory() {
+    const VALUES: usize = 1000;
+    // Four bytes of length in the file, and eight in memory, for each.
+    const BYTES: u64 = 12 * VALUES as u64;
+    let empty = [0; 4 * VALUES];
+    let pages = [
+        dictionary(VALUES as i64, &empty),
+        data(4, RLE_DICTIONARY, CODES),
+    ];
+    let read = |page_bytes_max| {
+        File::new(4, &pages).read_with(&Limits {
+            page_bytes_max,
+            ..Limits::default()
+        })
+    };
+    for page_bytes_max in [BYTES + 1, BYTES] {
+        assert_eq!(read(page_bytes_max).unwrap(), vec![Some(Vec::new()); 4]);
+    }
+    let error = read(BYTES - 1).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+    assert!(error.message().contains("column k"), "{error}");
+    // A count that lies is not believed, however much it would take.
+    let lie = [
+        dictionary(i64::from(i32::MAX), &empty),
+        data(4, RLE_DICTIONARY, CODES),
+    ];
+    File::new(4, &lie).fails(ErrorKind::Corrupt, "");
+}
+
+#[test]
 fn what_can_not_be_read_is_named() {
     let pages = [data(2, PLAIN, A_B)];
     File {

@@ -28,7 +28,7 @@ mod xxhash;
 pub use bloom::BloomFilter;
 pub use bounds::Bounds;
 pub use chunk::{Codec, ColumnChunk, Encoding, Statistics};
-pub(crate) use column::{ChunkReader, PageStep};
+pub(crate) use column::{ChunkReader, PageStep, Scratch};
 pub(crate) use footer::FooterStep;
 pub use footer::{Footer, RowGroup};
 pub use index::{PagePlace, PageStatistics};

@@ -1,6 +1,6 @@
 //! Decoded values: a slice of a page, or a dictionary.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::schema::Physical;
 
@@ -58,13 +58,9 @@ impl Span {
     }
 }
 
-/// The buffer behind bytes, empty, if nobody else holds them.
-pub(super) fn reclaim(bytes: Bytes) -> Vec<u8> {
-    let buffer = bytes.try_into_mut().map(|mut buffer| {
-        buffer.clear();
-        buffer.into()
-    });
-    buffer.unwrap_or_default()
+/// The buffer behind bytes, with what is in it, if nobody else holds them.
+pub(super) fn reclaim(bytes: Bytes) -> BytesMut {
+    bytes.try_into_mut().unwrap_or_default()
 }
 
 impl Default for Page {

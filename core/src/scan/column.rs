@@ -8,8 +8,8 @@ use bytes::Bytes;
 use super::fetch::Fetch;
 use crate::aggregate::{Cell, Form, Index, NO_VALUE, View};
 use crate::parquet::{
-    ChunkReader, ColumnChunk, Leaf, PagePlace, PageStep, PageValues, Store, Values, WantedRows,
-    byte_runs,
+    ChunkReader, ColumnChunk, Leaf, PagePlace, PageStep, PageValues, Scratch, Store, Values,
+    WantedRows, byte_runs,
 };
 use crate::{Error, ErrorKind, Footer, Limits};
 
@@ -61,6 +61,16 @@ impl Column {
             rows_there: 0,
             places: Vec::new(),
         })
+    }
+
+    /// Uses the buffers of another column.
+    pub(crate) fn reuse(&mut self, scratch: Scratch) {
+        self.reader.reuse(scratch);
+    }
+
+    /// Ends reading; returns the buffers.
+    pub(crate) fn into_scratch(self) -> Scratch {
+        self.reader.into_scratch()
     }
 
     /// Reads only these of the chunk's pages, whose first begins at `pages_at`, and its dictionary.

@@ -15,6 +15,8 @@ pub(super) struct Fetch {
     wanted: Vec<Range<u64>>,
     /// Bytes from here on are not counted as read: they came with the footer, or belong to somebody else.
     counted_to: u64,
+    /// Bytes that were counted as read and then forgotten, to come again.
+    again_bytes: u64,
 }
 
 impl Fetch {
@@ -23,6 +25,7 @@ impl Fetch {
             store: Store::default(),
             wanted: Vec::new(),
             counted_to,
+            again_bytes: 0,
         }
     }
 
@@ -39,16 +42,27 @@ impl Fetch {
 
     /// Wants some more bytes, and none before `position`, which are forgotten.
     pub(super) fn want_also(&mut self, range: Range<u64>, position: u64) {
+        let all_came = self.missing().is_empty();
         self.store.release(0..position);
-        // What was asked for before and is still to come is not forgotten for less.
-        let mut wanted = if self.missing().is_empty() {
+        let mut wanted = if all_came {
+            self.forget(range.clone());
             Vec::new()
         } else {
+            // What was asked for before and is still to come is not forgotten for less.
             std::mem::take(&mut self.wanted)
         };
         wanted.push(range);
         let ahead = |range: Range<u64>| range.start.max(position)..range.end;
         self.wanted = joined(wanted.into_iter().map(ahead).collect(), 0);
+    }
+
+    /// Forgets what is there of `range`, so that all of it comes again in one piece.
+    fn forget(&mut self, range: Range<u64>) {
+        let counted = range.start..range.end.min(self.counted_to).max(range.start);
+        let gaps = self.store.missing(counted.clone());
+        let gap_bytes: u64 = gaps.iter().map(CountBytes::count_bytes).sum();
+        self.again_bytes += counted.count_bytes() - gap_bytes;
+        self.store.release(range);
     }
 
     /// The bytes that are wanted and not there.
@@ -71,7 +85,10 @@ impl Fetch {
             // not depend on who did.
             let counted = from..to.min(self.counted_to).max(from);
             let gaps = self.store.missing(counted);
-            new += gaps.iter().map(CountBytes::count_bytes).sum::<u64>();
+            let gap_bytes: u64 = gaps.iter().map(CountBytes::count_bytes).sum();
+            let again_bytes = gap_bytes.min(self.again_bytes);
+            self.again_bytes -= again_bytes;
+            new += gap_bytes - again_bytes;
             let piece = bytes.slice((from - start) as usize..(to - start) as usize);
             self.store.insert(from, &piece);
         }
@@ -116,10 +133,25 @@ mod tests {
         assert_eq!(fetch.feed(0, &file), 0);
         assert_eq!(fetch.store().bytes_held(), 40);
         assert!(fetch.missing().is_empty());
-        fetch.want_also(25..40, 25);
+        fetch.want_also(30..40, 25);
         assert_eq!(fetch.missing(), vec![30..40]);
         fetch.want_also(60..65, 28);
         assert_eq!(fetch.missing(), [30..40, 60..65]);
+    }
+
+    #[test]
+    fn what_is_asked_for_again_comes_in_one_piece_and_is_counted_once() {
+        let file = Bytes::from(vec![7; 100]);
+        let mut fetch = Fetch::new(80);
+        fetch.want(vec![10..30], &Store::default());
+        // What is still to come is not forgotten.
+        assert_eq!(fetch.feed(10, &file.slice(10..20)), 10);
+        fetch.want_also(15..40, 15);
+        assert_eq!(fetch.missing(), vec![20..40]);
+        assert_eq!(fetch.feed(20, &file.slice(20..40)), 20);
+        fetch.want_also(35..60, 35);
+        assert_eq!(fetch.missing(), vec![35..60]);
+        assert_eq!(fetch.feed(35, &file.slice(35..60)), 20);
     }
 
     #[test]

@@ -220,16 +220,7 @@ impl Scan {
         reason = "a reference count is given away; callers have no more use for it"
     )]
     pub fn feed(&mut self, start: u64, bytes: Bytes) -> Result<(), Error> {
-        let end = start.checked_add(bytes.len() as u64);
-        if bytes.is_empty() || end.is_none_or(|end| end > self.file.size_bytes) {
-            let problem = format!(
-                "{}: got {} bytes at {start} of a file of {} bytes; it may have changed while it was read",
-                self.file.name,
-                bytes.len(),
-                self.file.size_bytes
-            );
-            return Err(Error::new(ErrorKind::Corrupt, problem));
-        }
+        self.file.check_fed(start, &bytes)?;
         if self.footer.is_none() {
             let before = self.tail.bytes_held();
             let wanted = self.tail_wanted.clone();
@@ -293,6 +284,7 @@ impl Scan {
             .into_iter()
             .map(|measured| measured.finish(count).into_iter())
             .collect();
+        partial.content.groups.reserve(count);
         for group in 0..count {
             let states = measures.iter_mut().filter_map(Iterator::next).collect();
             add_group(

@@ -14,7 +14,9 @@ use super::evidence::{Evidence, Hope};
 use super::fetch::{Fetch, joined};
 use super::pages;
 use super::truths::{Steps, only};
-use crate::parquet::{BloomFilter, ColumnChunk, Leaf, PagePlace, Store, WantedRows, Writer};
+use crate::parquet::{
+    BloomFilter, ColumnChunk, Leaf, PagePlace, Scratch, Store, WantedRows, Writer,
+};
 use crate::part::counts_row_group;
 use crate::plan::Plan;
 use crate::{Error, Footer, Limits, Providers};
@@ -51,6 +53,8 @@ pub(super) struct Opening {
     columns: Vec<Column>,
     /// Bytes that were read to choose rows by, and are this scan's to count.
     bytes_counted: u64,
+    /// The buffers of another row group's columns.
+    scratch: Vec<Scratch>,
 }
 
 /// What is being read.
@@ -92,12 +96,14 @@ impl Opening {
         (rows, own): (u64, Range<u64>),
         chunks: Vec<ColumnChunk>,
         file_bytes: u64,
+        scratch: Vec<Scratch>,
     ) -> Self {
         Self {
             index,
             rows,
             own,
             bytes_counted: 0,
+            scratch,
             evidence: Vec::new(),
             stage: Stage::Statistics,
             fetch: Fetch::new(Footer::tail_need(file_bytes).start),
@@ -310,13 +316,23 @@ impl Opening {
         if !self.columns.is_empty() {
             return Ok(());
         }
+        let mut scratch = std::mem::take(&mut self.scratch).into_iter();
         for (leaf, chunk) in around.leaves.iter().zip(&self.chunks) {
             *chunks_opened += 1;
             let (file_bytes, limits) = (around.file_bytes, around.limits);
-            let column = Column::new(leaf, chunk, *chunks_opened, file_bytes, limits)?;
+            let mut column = Column::new(leaf, chunk, *chunks_opened, file_bytes, limits)?;
+            if let Some(scratch) = scratch.next() {
+                column.reuse(scratch);
+            }
             self.columns.push(column);
         }
         Ok(())
+    }
+
+    /// Ends looking at it; returns the buffers.
+    pub(super) fn into_scratch(self) -> Vec<Scratch> {
+        let columns = self.columns.into_iter().map(Column::into_scratch);
+        columns.chain(self.scratch).collect()
     }
 
     /// Makes the columns ready to read just the pages that have some of the rows that are needed, by this scan.

@@ -11,7 +11,7 @@ use super::opening::{Around, Opened, Opening, Reason};
 use super::{Progress, Spared};
 use crate::Part;
 use crate::aggregate::{Cell, Joint, View};
-use crate::parquet::{Store, Writer};
+use crate::parquet::{Scratch, Store, Writer};
 use crate::plan::{Plan, Source};
 use crate::{Error, ErrorKind, FileInfo, Footer, Limits, Query};
 
@@ -28,6 +28,8 @@ pub(super) struct Work {
     /// The row group whose rows are not chosen yet, or the one that is being read.
     opening: Option<Opening>,
     open: Option<OpenGroup>,
+    /// The buffers of the row group that was read last.
+    scratch: Vec<Scratch>,
     pub(super) next_row_group: usize,
     pub(super) spared: Spared,
     /// Bytes that were read of row groups that are done, as far as they are this scan's to count.
@@ -72,6 +74,7 @@ impl Work {
             writer: Writer::of(footer.created_by()),
             opening: None,
             open: None,
+            scratch: Vec::new(),
             next_row_group: 0,
             spared: Spared::default(),
             bytes_counted: 0,
@@ -113,7 +116,9 @@ impl Work {
             });
         } else {
             let chunks = footer.chunks(index, &self.plan.leaves)?;
-            self.opening = Some(Opening::new(index, (rows, own), chunks, file.size_bytes));
+            let scratch = std::mem::take(&mut self.scratch);
+            let opening = Opening::new(index, (rows, own), chunks, file.size_bytes, scratch);
+            self.opening = Some(opening);
         }
         Ok(())
     }
@@ -181,6 +186,9 @@ impl Work {
             }
         }
         self.bytes_counted += opening.bytes_counted();
+        if self.open.is_none() {
+            self.scratch = opening.into_scratch();
+        }
         Ok(Vec::new())
     }
 
@@ -246,6 +254,7 @@ impl Work {
                 .map_err(|error| within_row_group(error, open.index))?;
             self.bytes_counted += open.columns.iter().map(Column::bytes_counted).sum::<u64>();
             progress.row_groups_done += 1;
+            self.scratch = open.columns.into_iter().map(Column::into_scratch).collect();
         }
         Ok(Vec::new())
     }

@@ -19,6 +19,7 @@ pub(super) struct Buffers {
 /// A buffer that somebody reads from; it comes back when nobody does any more.
 struct Lent {
     buffer: Vec<u8>,
+    len: usize,
     owner: Buffers,
 }
 
@@ -36,16 +37,18 @@ impl Buffers {
             .pop();
         let mut buffer = free.unwrap_or_default();
         // Only what was never used has to become zeros.
-        buffer.resize(len, 0);
-        fill(&mut buffer)?;
+        if buffer.len() < len {
+            buffer.resize(len, 0);
+        }
+        fill(buffer.get_mut(..len).unwrap_or_default())?;
         let owner = self.clone();
-        Ok(Bytes::from_owner(Lent { buffer, owner }))
+        Ok(Bytes::from_owner(Lent { buffer, len, owner }))
     }
 }
 
 impl AsRef<[u8]> for Lent {
     fn as_ref(&self) -> &[u8] {
-        &self.buffer
+        self.buffer.get(..self.len).unwrap_or_default()
     }
 }
 

@@ -36,6 +36,10 @@ pub(crate) use split::{Gathered, cut};
 /// Rows that are worked on between two looks at whether to go on.
 const STEP_ROWS: usize = 1 << 16;
 
+/// Bytes of a column chunk that are read at once, unless a page is longer: a file of this machine is quickly asked, and
+/// what was read should still be in the processor's cache when it is decompressed.
+const WINDOW_BYTES: u64 = 128 << 10;
+
 /// Takes news of how far an analysis is.
 pub type OnProgress = Box<dyn Fn(&Progress) + Send + Sync>;
 
@@ -63,7 +67,10 @@ impl Analysis {
         Self {
             query,
             sources,
-            limits: Limits::default(),
+            limits: Limits {
+                window_bytes: WINDOW_BYTES,
+                ..Limits::default()
+            },
             threads: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
             skip_bad: false,
             on_progress: None,
@@ -95,7 +102,7 @@ pub struct Progress {
 pub fn run(analysis: &Analysis) -> Result<(Answer, Run), Error> {
     let started = Instant::now();
     let (partial, skipped) = pool::count(analysis)?;
-    let answer = partial.answer(&analysis.query)?;
+    let answer = partial.into_answer(&analysis.query)?;
     let elapsed_ms = started.elapsed().as_secs_f64() * 1e3;
     Ok((
         answer,
@@ -115,7 +122,7 @@ pub fn run_with_coarser(analysis: &Analysis, coarser: &Query) -> Result<([Answer
     let (partial, skipped) = pool::count(analysis)?;
     let answers = [
         partial.regrouped(coarser)?.answer(coarser)?,
-        partial.answer(&analysis.query)?,
+        partial.into_answer(&analysis.query)?,
     ];
     let elapsed_ms = started.elapsed().as_secs_f64() * 1e3;
     Ok((

@@ -3,7 +3,10 @@
 mod brotli;
 mod gzip;
 mod lz4;
+mod snappy;
 mod zstd;
+
+use bytes::{Bytes, BytesMut};
 
 use super::chunk::Codec;
 use super::fault::Fault;
@@ -15,7 +18,6 @@ const OTHER_LENGTH: Fault =
 /// Decompresses pages of one chunk; keeps what the codecs reuse from page to page.
 #[derive(Default)]
 pub(super) struct Decompressor {
-    snappy: snap::raw::Decoder,
     gzip: gzip::Gzip,
     zstd: zstd::Zstd,
 }
@@ -26,13 +28,14 @@ impl Decompressor {
         !matches!(codec, Codec::Lzo | Codec::Unknown(_))
     }
 
-    /// Appends what `packed` becomes, exactly `claim` bytes, to `out`.
+    /// Puts what `packed` becomes, exactly `claim` bytes, behind the first `at` bytes of `out`, which are there. What was
+    /// behind them before is written over: making it zeros first would take as long as reading the file does.
     pub(super) fn decompress(
         &mut self,
         codec: Codec,
         packed: &[u8],
-        claim: usize,
-        out: &mut Vec<u8>,
+        (at, claim): (usize, usize),
+        out: &mut BytesMut,
     ) -> Result<(), Fault> {
         if claim > most(codec, packed.len()) {
             return Err(Fault::corrupt(
@@ -40,48 +43,56 @@ impl Decompressor {
             ));
         }
         if packed.is_empty() {
+            out.truncate(at);
             return if claim == 0 {
                 Ok(())
             } else {
                 Err(OTHER_LENGTH)
             };
         }
-        let old = out.len();
         match codec {
-            Codec::None if packed.len() == claim => out.extend_from_slice(packed),
-            Codec::None => return Err(OTHER_LENGTH),
-            Codec::Snappy => {
-                let len = snap::raw::decompress_len(packed).map_err(|_| DAMAGED)?;
-                if len != claim {
-                    return Err(OTHER_LENGTH);
+            Codec::None => {
+                out.truncate(at);
+                out.extend_from_slice(packed);
+                if packed.len() == claim {
+                    Ok(())
+                } else {
+                    Err(OTHER_LENGTH)
                 }
-                out.resize(old + claim, 0);
-                self.snappy
-                    .decompress(packed, &mut out[old..])
-                    .map_err(|_| DAMAGED)?;
             }
-            Codec::Gzip => {
-                out.resize(old + claim, 0);
-                self.gzip.decompress(packed, &mut out[old..])?;
-            }
-            Codec::Zstd => self.zstd.decompress(packed, claim, out)?,
-            Codec::Brotli => brotli::decompress(packed, claim, out)?,
-            Codec::Lz4Raw => {
-                out.resize(old + claim, 0);
-                lz4::raw(packed, &mut out[old..])?;
-            }
-            Codec::Lz4 => {
-                out.resize(old + claim, 0);
-                lz4::framed_somehow(packed, &mut out[old..])?;
-            }
-            Codec::Lzo | Codec::Unknown(_) => {
-                return Err(Fault::unsupported(
-                    "is compressed in a way that can't be read",
-                ));
-            }
+            Codec::Snappy => snappy::decompress(packed, room(out, at, claim)),
+            Codec::Gzip => self.gzip.decompress(packed, room(out, at, claim)),
+            #[cfg(not(target_arch = "wasm32"))]
+            Codec::Zstd => self.zstd.decompress(packed, room(out, at, claim)),
+            #[cfg(target_arch = "wasm32")]
+            Codec::Zstd => appended(out, at, |out| self.zstd.decompress(packed, claim, out)),
+            Codec::Brotli => appended(out, at, |out| brotli::decompress(packed, claim, out)),
+            Codec::Lz4Raw => lz4::raw(packed, room(out, at, claim)),
+            Codec::Lz4 => lz4::framed_somehow(packed, room(out, at, claim)),
+            Codec::Lzo | Codec::Unknown(_) => Err(Fault::unsupported(
+                "is compressed in a way that can't be read",
+            )),
         }
-        Ok(())
     }
+}
+
+/// The `claim` bytes behind the first `at` of `out`, which has no more after that.
+fn room(out: &mut BytesMut, at: usize, claim: usize) -> &mut [u8] {
+    out.resize(at + claim, 0);
+    out.get_mut(at..).unwrap_or_default()
+}
+
+/// Has a decoder append to the first `at` bytes of `out`.
+fn appended(
+    out: &mut BytesMut,
+    at: usize,
+    decompress: impl FnOnce(&mut Vec<u8>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    out.truncate(at);
+    let mut grown = Vec::from(std::mem::take(out));
+    let decompressed = decompress(&mut grown);
+    *out = Bytes::from(grown).into();
+    decompressed
 }
 
 /// The most bytes that `packed` bytes can become, by the way the codec writes its longest repetition.

@@ -16,23 +16,20 @@ mod native {
     }
 
     impl Zstd {
-        /// Appends exactly `claim` bytes to `out`.
+        /// Fills `out` exactly.
         pub(in crate::parquet::codec) fn decompress(
             &mut self,
             packed: &[u8],
-            claim: usize,
-            out: &mut Vec<u8>,
+            out: &mut [u8],
         ) -> Result<(), Fault> {
             let context = match &mut self.context {
                 Some(context) => context,
                 none => none.insert(zstd::bulk::Decompressor::new().map_err(|_| DAMAGED)?),
             };
-            let old = out.len();
-            out.resize(old + claim, 0);
             let len = context
-                .decompress_to_buffer(packed, &mut out[old..])
+                .decompress_to_buffer(packed, out)
                 .map_err(|_| DAMAGED)?;
-            if len == claim {
+            if len == out.len() {
                 Ok(())
             } else {
                 Err(OTHER_LENGTH)
@@ -95,8 +92,8 @@ mod tests {
     }
 
     fn both(packed: &[u8], len: usize) -> [Option<Vec<u8>>; 2] {
-        let (mut one, mut other) = (Vec::new(), Vec::new());
-        let native = native::Zstd::default().decompress(packed, len, &mut one);
+        let (mut one, mut other) = (vec![0; len], Vec::new());
+        let native = native::Zstd::default().decompress(packed, &mut one);
         let portable = portable::Zstd::default().decompress(packed, len, &mut other);
         [native.ok().map(|()| one), portable.ok().map(|()| other)]
     }

@@ -94,6 +94,8 @@ impl DeltaBytes {
         match out {
             Values::Bytes { data: out, spans } => {
                 let mut joined = reclaim(std::mem::take(out));
+                joined.clear();
+                let mut joined = Vec::from(joined);
                 spans.clear();
                 let read = self.join(data, &mut joined, |start, len| {
                     spans.push(Span {
