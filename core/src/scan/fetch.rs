@@ -143,7 +143,7 @@ mod tests {
     fn what_is_asked_for_again_comes_in_one_piece_and_is_counted_once() {
         let file = Bytes::from(vec![7; 100]);
         let mut fetch = Fetch::new(80);
-        fetch.want(vec![10..30], &Store::default());
+        fetch.want(vec![10..20, 20..30], &Store::default());
         // What is still to come is not forgotten.
         assert_eq!(fetch.feed(10, &file.slice(10..20)), 10);
         fetch.want_also(15..40, 15);

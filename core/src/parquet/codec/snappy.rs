@@ -34,7 +34,7 @@ const fn elements() -> [u16; 256] {
     let mut tag = 0;
     while tag < elements.len() {
         elements[tag] = match tag & 3 {
-            COPY_NEAR => ((tag >> 2 & 7) + 4 | tag >> 5 << 8) as u16,
+            COPY_NEAR => (((tag >> 2 & 7) + 4) | (tag >> 5 << 8)) as u16,
             _ => (tag >> 2) as u16 + 1,
         };
         tag += 1;
