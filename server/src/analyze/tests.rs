@@ -22,6 +22,8 @@ fn write(path: &Path, row_groups: &[Vec<String>]) {
     let schema = parse_message_type("message events { required binary Host (UTF8); }").unwrap();
     let properties = WriterProperties::builder()
         .set_dictionary_enabled(false)
+        .set_data_page_row_count_limit(500)
+        .set_write_batch_size(500)
         .build();
     let file = File::create(path).unwrap();
     let mut writer =
@@ -141,7 +143,7 @@ fn the_answer_does_not_depend_on_the_threads() {
     );
 }
 
-/// One row group of pages of about a MiB, the last hosts others than the first.
+/// One row group of many pages, the last hosts others than the first.
 fn giant(rows: usize) -> Vec<Vec<String>> {
     let host = |row: usize| format!("{}.{}.example", row / 1_000, "x".repeat(990 + row % 7));
     vec![(0..rows).map(host).collect()]
