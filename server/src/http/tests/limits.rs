@@ -13,7 +13,10 @@ use crate::log::{DiskLogOptions, StallableDisk};
 /// An event whose JSON is so long.
 fn event_of(bytes: usize) -> String {
     let (head, tail) = (r#"{"event_type":"x","note":""#, r#""}"#);
-    format!("{head}{}{tail}", "n".repeat(bytes - head.len() - tail.len()))
+    format!(
+        "{head}{}{tail}",
+        "n".repeat(bytes - head.len() - tail.len())
+    )
 }
 
 /// What one event is answered: taken, or the reason why not.
@@ -195,7 +198,10 @@ async fn who_sends_slowly_is_let_go() {
     let (address, _stop, _) = listen(&server).await;
     // A byte now and then keeps no line open: neither within the head nor within the body.
     let body = "POST /v1/events HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n";
-    for (head, status) in [("GET /purchase/a HTTP/1.1\r\nX: ", None), (body, Some("408"))] {
+    for (head, status) in [
+        ("GET /purchase/a HTTP/1.1\r\nX: ", None),
+        (body, Some("408")),
+    ] {
         let (mut from, mut to) = TcpStream::connect(address).await.unwrap().into_split();
         to.write_all(head.as_bytes()).await.unwrap();
         let trickle = tokio::spawn(async move {

@@ -79,10 +79,7 @@ impl Server {
     }
 
     /// A server over a log of the test's own.
-    fn over(
-        change: impl FnOnce(&mut Config),
-        log: impl FnOnce(&Config) -> DiskLog,
-    ) -> Self {
+    fn over(change: impl FnOnce(&mut Config), log: impl FnOnce(&Config) -> DiskLog) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let data = Some(dir.path().to_owned());
         let mut config = Config::resolve(Settings {
