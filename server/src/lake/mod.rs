@@ -3,6 +3,7 @@
 //! A file is first staged under `_staging`, which readers leave out because of the underscore; once the manifest names it,
 //! it is renamed into its place. So nobody ever sees half a file, nor one that the manifest doesn't count.
 
+mod staged;
 mod swap;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -10,6 +11,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::landing::LandingError;
+
+pub use self::staged::Staged;
 
 const STAGING: &str = "_staging";
 const MANIFEST: &str = "_manifest/manifest.json";

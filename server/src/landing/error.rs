@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use parquet::errors::ParquetError;
 use thiserror::Error;
 
 use crate::log::LogError;
@@ -81,10 +82,19 @@ pub enum LandingError {
     Header(String),
     /// The Parquet writer failed.
     #[error("can't write Parquet: {0}")]
-    Parquet(#[from] parquet::errors::ParquetError),
+    Parquet(#[from] ParquetError),
 }
 
 impl LandingError {
+    /// Whether the operating system could not read or write, rather than that something is wrong with a file: it may pass.
+    pub(super) fn is_of_the_disk(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => source.kind() != io::ErrorKind::NotFound,
+            Self::Parquet(ParquetError::External(source)) => source.is::<io::Error>(),
+            _ => false,
+        }
+    }
+
     /// Turns an I/O error into one that names the path and what was tried.
     pub(crate) fn io(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();

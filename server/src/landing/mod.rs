@@ -16,6 +16,8 @@ mod parquet;
 mod quarantine;
 mod reading;
 mod reenrich;
+mod rows;
+mod runs;
 mod snapshot;
 mod tail;
 mod tidy;

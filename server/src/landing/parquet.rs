@@ -1,5 +1,6 @@
 //! Columns to Parquet bytes, by the page-level writer of the `parquet` crate.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -95,24 +96,25 @@ impl Columns {
         properties: &Arc<WriterProperties>,
         plugins: &[PluginRecord],
     ) -> Result<Bytes, LandingError> {
-        let mut file = FileWriter::new(layout, properties)?;
+        let mut file = FileWriter::new(layout, properties, vec![])?;
         file.add(self)?;
-        file.finish(plugins)
+        Ok(Bytes::from(file.finish(plugins)?))
     }
 }
 
-/// A Parquet file that is being made in memory.
-pub(super) struct FileWriter<'a> {
+/// A Parquet file that is being made.
+pub(super) struct FileWriter<'a, W: Write + Send> {
     layout: &'a Layout,
-    file: SerializedFileWriter<Vec<u8>>,
+    file: SerializedFileWriter<W>,
 }
 
-impl<'a> FileWriter<'a> {
+impl<'a, W: Write + Send> FileWriter<'a, W> {
     pub(super) fn new(
         layout: &'a Layout,
         properties: &Arc<WriterProperties>,
+        out: W,
     ) -> Result<Self, LandingError> {
-        let file = SerializedFileWriter::new(vec![], layout.schema(), Arc::clone(properties))?;
+        let file = SerializedFileWriter::new(out, layout.schema(), Arc::clone(properties))?;
         Ok(Self { layout, file })
     }
 
@@ -141,11 +143,11 @@ impl<'a> FileWriter<'a> {
     }
 
     /// The file, which says what came of the plugins.
-    pub(super) fn finish(mut self, plugins: &[PluginRecord]) -> Result<Bytes, LandingError> {
+    pub(super) fn finish(mut self, plugins: &[PluginRecord]) -> Result<W, LandingError> {
         if let Some(record) = extras::metadata(plugins) {
             self.file.append_key_value_metadata(record);
         }
-        Ok(Bytes::from(self.file.into_inner()?))
+        Ok(self.file.into_inner()?)
     }
 }
 

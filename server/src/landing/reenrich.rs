@@ -129,7 +129,7 @@ impl Landing {
             return Ok(None);
         }
         let layout = self.layout.with_extras(all)?;
-        let mut out = FileWriter::new(&layout, &layout.for_lake)?;
+        let mut out = FileWriter::new(&layout, &layout.for_lake, vec![])?;
         let mut records: Vec<PluginRecord> = gone.into_iter().cloned().collect();
         for at in 0..reader.num_row_groups() {
             let mut columns = Columns::read(&*reader.get_row_group(at)?, &self.layout, &kept)?;
@@ -146,7 +146,7 @@ impl Landing {
             rows: file.rows,
             first: file.first,
             last: file.last,
-            bytes: out.finish(&records)?,
+            bytes: out.finish(&records)?.into(),
             plugins: records,
         }))
     }

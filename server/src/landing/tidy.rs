@@ -79,8 +79,9 @@ impl Landing {
             let Some(merge) = Merge::plan(&manifest, self.options.merge_files_min, &skip) else {
                 break;
             };
-            let merged = match merge.run(self.lake.root(), &self.layout) {
+            let merged = match merge.run(&self.lake, &self.layout) {
                 Ok(Some(merged)) => merged,
+                Err(error) if error.is_of_the_disk() => return Err(error),
                 outcome => {
                     if let Err(error) = outcome {
                         tracing::warn!(%error, folder = merge.folder, "files can't be merged; `questlog verify` looks them over");
@@ -90,7 +91,6 @@ impl Landing {
                 }
             };
             let old: Vec<&str> = merge.files.iter().map(|file| file.path.as_str()).collect();
-            self.lake.stage(&merged.path, &merged.bytes)?;
             self.lake.sync_staging()?;
             self.lake
                 .prepare_folder(merge.folder, &old, &[&merged.path])?;
@@ -99,7 +99,7 @@ impl Landing {
             let is_done = self.without_snapshots(|| {
                 let mut next = Manifest::clone(&manifest);
                 let at = next.files.iter().position(|file| file.path == old[0]);
-                next.files.insert(at.unwrap_or(0), LakeFile::of(&merged));
+                next.files.insert(at.unwrap_or(0), merged.clone());
                 next.files.retain(|file| !old.contains(&file.path.as_str()));
                 next.commit(&self.lake)?;
                 self.lake.swap_folder(merge.folder)?;
@@ -177,6 +177,7 @@ pub(super) fn recover(lake: &Lake) -> Result<Manifest, LandingError> {
         lake.discard(path)?;
     }
     lake.remove_retired()?;
+    lake.remove_runs()?;
     for folder in lake.next_folders()? {
         let are_all = |is_next| {
             manifest

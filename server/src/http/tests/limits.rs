@@ -96,8 +96,9 @@ async fn a_request_has_bytes_on_the_wire_and_unpacked_and_events() {
 async fn the_unlanded_log_has_a_budget() {
     let server = Server::new();
     server.get("/purchase/knife").await;
-    let unlanded = server.app.log.bytes_from(0);
-    let full = Server::with(|config| config.room_limits.unlanded_bytes_max = unlanded);
+    // One purchase fits and two don't; how a moment is written makes one a little longer than another.
+    let bytes_max = server.app.log.bytes_from(0) * 3 / 2;
+    let full = Server::with(|config| config.room_limits.unlanded_bytes_max = bytes_max);
     full.get("/purchase/knife").await;
     full.app.note_room(u64::MAX);
     assert_eq!(full.get("/purchase/knife").await.status, StatusCode::OK);

@@ -116,6 +116,99 @@ fn small_files_of_a_day_become_one_that_is_sorted() {
     assert_eq!(fs::read_dir(staging).unwrap().count(), 0);
 }
 
+/// A merge of more rows than fit in memory: here a run has a few rows, and a block one.
+#[test]
+fn a_merge_of_many_runs_is_sorted_as_a_whole_and_always_the_same() {
+    let folder = TempDir::new().unwrap();
+    let count = 600;
+    let kinds = ["knife purchased", "gem purchased", "purchase", "a purchase"];
+    let records: Vec<_> = (0..count)
+        .map(|id| {
+            let (kind, second) = (kinds[id * 7 % 4], id * 37 % 60);
+            let json = format!(
+                r#"{{"event_type":"{kind}","timestamp":"2026-11-23T10:00:{second:02}Z","n":{id}}}"#
+            );
+            record(id, &json, "user1.comcast.com")
+        })
+        .collect();
+    let log = MemoryLog::of(&records);
+    lake_of_small_files(folder.path(), &log);
+    let copy = TempDir::new().unwrap();
+    copy_folder(folder.path(), copy.path());
+    let merged = [&folder, &copy].map(|folder| {
+        let mut layout = layout();
+        layout.row_group_rows_max = 16;
+        let lake = Lake::open(&folder.path().join("lake")).unwrap();
+        let landing = Landing::open(lake, log.clone(), layout, merging(folder.path())).unwrap();
+        landing.land().unwrap();
+        let manifest = landing.manifest();
+        assert_eq!(manifest.files.len(), 1);
+        let staging = folder.path().join("lake/_staging");
+        let runs = fs::read_dir(staging).unwrap().filter(|entry| {
+            let name = entry.as_ref().unwrap().file_name();
+            name.to_string_lossy().starts_with("=run=")
+        });
+        assert_eq!(runs.count(), 0, "the runs are gone");
+        check_everybody_sees(folder.path(), &landing, &expected_ids(0..count), "merged");
+        manifest.files[0].clone()
+    });
+    assert_eq!(merged[0], merged[1]);
+    let bytes = Bytes::from(fs::read(folder.path().join("lake").join(&merged[0].path)).unwrap());
+    assert_eq!(merged[0].bytes, bytes.len() as u64);
+    let keys = rows(bytes).into_iter().map(|row| {
+        let id = row["id"].clone();
+        assert_eq!(row["properties"], format!("{{\"n\":{}}}", &id[3..]));
+        (row["event_type"].clone(), row["timestamp"].clone())
+    });
+    let keys: Vec<_> = keys.collect();
+    assert_eq!(keys.len(), count);
+    assert!(keys.is_sorted());
+}
+
+#[test]
+fn a_merge_takes_neighbours_and_leaves_what_is_large_alone() {
+    const MIB: u64 = 1 << 20;
+    let plan = |sizes: &[u64], files_min| {
+        let mut manifest = Manifest::default();
+        manifest.files = sizes
+            .iter()
+            .enumerate()
+            .map(|(at, mib)| LakeFile {
+                path: format!("other/date=2026-11-23/{at}.parquet"),
+                rows: 1000,
+                bytes: mib * MIB,
+                first: at as u64,
+                last: at as u64,
+                sha256: String::new(),
+                plugins: vec![],
+            })
+            .collect();
+        let merge = merge::Merge::plan(&manifest, files_min, &HashSet::new());
+        merge.map(|merge| {
+            merge
+                .files
+                .iter()
+                .map(|file| file.first)
+                .collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(plan(&[1, 1, 1], 3), Some(vec![0, 1, 2]));
+    assert_eq!(plan(&[1, 1, 1], 4), None, "too few");
+    assert_eq!(plan(&[70, 1, 1, 70, 1], 3), Some(vec![1, 2, 4]));
+    assert_eq!(
+        plan(&[60, 60, 60, 1], 2),
+        Some(vec![0, 1]),
+        "no more than 128 MiB"
+    );
+    assert_eq!(
+        plan(&[60, 1, 1, 1], 3),
+        Some(vec![1, 2, 3]),
+        "a large one waits for as much as a quarter of it"
+    );
+    assert_eq!(plan(&[60, 5, 5, 5], 4), Some(vec![0, 1, 2, 3]));
+    assert_eq!(plan(&[60, 1], 2), None);
+}
+
 #[test]
 fn files_with_other_columns_are_not_merged() {
     let folder = TempDir::new().unwrap();

@@ -123,7 +123,7 @@ impl Output {
     }
 
     /// Adds another column's rows; one of another kind can't come here.
-    pub(super) fn append(&mut self, more: Self) {
+    pub(crate) fn append(&mut self, more: Self) {
         match (self, more) {
             (Self::Text(values), Self::Text(more)) => values.extend(more),
             (Self::Integer(values), Self::Integer(more)) => values.extend(more),
