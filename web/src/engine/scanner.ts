@@ -46,6 +46,8 @@ export class Scanner {
   readonly #queries = new Map<string, Query>();
   /** The columns that each question reads: after a trap the instance can't be asked any more. */
   readonly #columns = new Map<string, string[]>();
+  /** Whether one question makes up another: asked for every file, the same for all. */
+  readonly #makesUpKnown = new Map<string, boolean>();
   readonly #footers = new Map<number, Footer>();
   /** The latest file that was found to have columns of its own. */
   #like: { footer: Footer; columns: Column[] } | undefined;
@@ -170,8 +172,13 @@ export class Scanner {
   /** Whether the one question's partial makes up the other's, so that the rows are read once for both. */
   #makesUp(finer: Question, coarser: Question): boolean {
     if (finer.key === coarser.key) return false;
+    const pair = `${finer.key} ${coarser.key}`;
+    const known = this.#makesUpKnown.get(pair);
+    if (known !== undefined) return known;
     try {
-      return this.#query(finer).makesUp(this.#query(coarser));
+      const found = this.#query(finer).makesUp(this.#query(coarser));
+      this.#makesUpKnown.set(pair, found);
+      return found;
     } catch (fault) {
       // What is wrong with a question's words is told when it is counted.
       if (isCrash(fault)) throw fault;
