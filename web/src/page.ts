@@ -354,8 +354,10 @@ export class Page {
         this.#drawPanel(panel);
       }),
       () => {
-        if (ofLake) this.#fileList.updateLake(this.#lake.files, this.#lake.unlanded);
-        else this.#fileList.update(entries());
+        if (ofLake) {
+          const { files, unlanded, plugins } = this.#lake;
+          this.#fileList.updateLake(files, unlanded, plugins);
+        } else this.#fileList.update(entries());
       },
       () => {
         this.#inside.update(ofLake ? lakeLooks(this.#lake.files) : looksOf(entries()));

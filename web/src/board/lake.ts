@@ -16,6 +16,16 @@ export interface LakeFile {
   bytes: number;
 }
 
+/** A plugin that works while events land. */
+export interface LakePlugin {
+  name: string;
+  /** `active`, `resting`, `kept` (the last good one), `failed` or `off`. */
+  state: string;
+  /** Why it can't be loaded as it is now. */
+  error: string | undefined;
+  writes: Column[];
+}
+
 /** The columns of a lake file that every deployment has. */
 const COLUMNS: Column[] = [
   { name: 'event_type', type: 'text', usable: true },
@@ -37,6 +47,7 @@ export class LakeBoard implements Board {
   #round = 0;
 
   files: LakeFile[] = [];
+  plugins: LakePlugin[] = [];
   /** Events that are safe in the log and answered from there, but not in a file yet. */
   unlanded = 0;
   /** Whether this page was served by a Questlog server at all. */
@@ -45,13 +56,17 @@ export class LakeBoard implements Board {
   busy = false;
   readonly stopped = false;
   elapsed_ms = 0;
-  readonly columns = COLUMNS;
   readonly span = undefined;
   readonly paths = 'questlog-data/lake';
 
   constructor(core: FileBoard, changed: () => void) {
     this.#core = core;
     this.#changed = changed;
+  }
+
+  /** The lake's own columns and those that plugins add. */
+  get columns(): Column[] {
+    return [...COLUMNS, ...this.plugins.flatMap(({ writes }) => writes)];
   }
 
   get totals(): Totals {
@@ -73,9 +88,14 @@ export class LakeBoard implements Board {
   async look(): Promise<void> {
     if (delivery() !== 'server') return;
     try {
-      const response = await fetch('v1/lake', { headers: { accept: 'application/json' } });
+      const headers = { accept: 'application/json' };
+      const [response, told] = await Promise.all([
+        fetch('v1/lake', { headers }),
+        fetch('v1/plugins', { headers }),
+      ]);
       if (!response.ok) return;
       const listing: unknown = await response.json();
+      this.plugins = told.ok ? lakePlugins(await told.json()) : [];
       this.files = lakeFiles(listing);
       this.unlanded = Number((listing as { unlanded?: unknown }).unlanded ?? 0);
       this.present = true;
@@ -195,4 +215,38 @@ function lakeFiles(body: unknown): LakeFile[] {
     rows: file.rows ?? 0,
     bytes: file.bytes ?? 0,
   }));
+}
+
+/** What the page shows of the server's plugins. */
+export function lakePlugins(body: unknown): LakePlugin[] {
+  const listed = (body as { plugins?: unknown } | null)?.plugins;
+  if (!Array.isArray(listed)) return [];
+  return listed.map((plugin: { [key in keyof LakePlugin]?: unknown }) => ({
+    name: String(plugin.name),
+    state: String(plugin.state),
+    error: typeof plugin.error === 'string' ? plugin.error : undefined,
+    writes: Array.isArray(plugin.writes) ? plugin.writes.flatMap(written) : [],
+  }));
+}
+
+/** A column that a plugin adds; `provider` is the lake's own. */
+function written({ name, kind }: { name?: unknown; kind?: unknown }): Column[] {
+  if (typeof name !== 'string' || name === 'provider') return [];
+  return [{ name, type: String(kind), usable: true }];
+}
+
+/** How a plugin is doing, as a sentence without a full stop. */
+export function pluginSentence({ name, state, error }: LakePlugin): string {
+  switch (state) {
+    case 'active':
+      return `Plugin ${name} is at work`;
+    case 'resting':
+      return `Plugin ${name} rests after failures; what lands meanwhile lacks its columns`;
+    case 'kept':
+      return `Plugin ${name} ${error ?? 'can’t be loaded'}; the last good one is at work`;
+    case 'failed':
+      return `Plugin ${name} ${error ?? 'can’t be loaded'}`;
+    default:
+      return `Plugin ${name} is switched off`;
+  }
 }

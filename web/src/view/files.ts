@@ -1,5 +1,5 @@
 import { counts, type Entry, type FileStatus } from '../board/entry.ts';
-import type { LakeFile } from '../board/lake.ts';
+import { pluginSentence, type LakeFile, type LakePlugin } from '../board/lake.ts';
 import { bytes, count, percent, plural } from '../data/format.ts';
 import { el, fill, say, type Child } from '../dom/element.ts';
 import { Blocks } from './blocks.ts';
@@ -40,6 +40,8 @@ interface Row {
 export class FileList {
   readonly root: HTMLElement;
   readonly #title = el('h2', {});
+  /** How the server's plugins are doing. */
+  readonly #plugins = el('ul', { class: 'plugins', hidden: true });
   readonly #table = el(
     'table',
     { class: 'file-table' },
@@ -74,12 +76,14 @@ export class FileList {
       'section',
       { class: 'card files', 'aria-label': 'Files' },
       el('header', { class: 'card-head' }, this.#title),
+      this.#plugins,
       frame,
     );
   }
 
   update(entries: Entry[]): void {
     say(this.#title, titleOf(entries));
+    this.#plugins.hidden = true;
     this.#table.hidden = false;
     const ordered = inOrder(entries);
     this.#line = (index) => {
@@ -92,11 +96,16 @@ export class FileList {
   }
 
   /** The lake's files: the server vouches for them. */
-  updateLake(files: LakeFile[], unlanded: number): void {
+  updateLake(files: LakeFile[], unlanded: number, plugins: LakePlugin[]): void {
     this.#rows.clear();
     this.#table.hidden = files.length === 0;
     const waiting = unlanded > 0 ? `, and ${plural(unlanded, 'event')} still in its log` : '';
     say(this.#title, `${plural(files.length, 'file')} in this server’s lake${waiting}`);
+    this.#plugins.hidden = plugins.length === 0;
+    const lines = plugins.map((plugin) =>
+      el('li', { class: plugin.error ? 'failed' : '' }, pluginSentence(plugin)),
+    );
+    fill(this.#plugins, ...lines);
     this.#line = (index) => {
       const file = files[index];
       if (!file) return el('tr', {});
