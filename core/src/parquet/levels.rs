@@ -84,8 +84,8 @@ impl Levels {
                 }
                 Piece::Packed(bytes, skipped, taken) => {
                     self.scratch.clear();
-                    unpack_piece(bytes, hybrid.width(), skipped, taken, &mut self.scratch);
-                    let top = self.scratch.iter().fold(0, |top, &level| top.max(level));
+                    let width = hybrid.width();
+                    let top = unpack_piece(bytes, width, skipped, taken, &mut self.scratch);
                     is_there(top, max)?;
                     let here = self.scratch.iter().filter(|&&level| level == max).count();
                     if here < taken && nulls == 0 {

@@ -175,21 +175,6 @@ impl Decoder {
     }
 }
 
-/// Whether any of the codes is not below `len`.
-fn any_beyond(codes: &[u32], len: u32) -> bool {
-    const SIGN: u32 = 1 << 31;
-    let Some(last) = len.checked_sub(1) else {
-        return !codes.is_empty();
-    };
-    // In one bit: what is taken from less than itself, or is beyond half of all numbers, as no dictionary is. SSE2 and
-    // wasm have no maximum of 32-bit numbers without a sign.
-    last >= SIGN
-        || codes
-            .iter()
-            .fold(0, |bits, code| bits | last.wrapping_sub(*code) | code)
-            >= SIGN
-}
-
 /// Reads codes and checks that each is in the dictionary.
 fn read_codes(
     hybrid: &mut Hybrid,
@@ -198,8 +183,6 @@ fn read_codes(
     dictionary_len: u32,
     codes: &mut Vec<u32>,
 ) -> Result<(), Fault> {
-    // No code of so few bits can be beyond the dictionary.
-    let narrow = hybrid.width() < 32 && 1 << hybrid.width() <= dictionary_len;
     while count > 0 {
         match hybrid.piece(data, count)? {
             Piece::Same(code, taken) => {
@@ -210,9 +193,8 @@ fn read_codes(
                 count -= taken;
             }
             Piece::Packed(bytes, skipped, taken) => {
-                let old = codes.len();
-                unpack_piece(bytes, hybrid.width(), skipped, taken, codes);
-                if !narrow && any_beyond(&codes[old..], dictionary_len) {
+                let greatest = unpack_piece(bytes, hybrid.width(), skipped, taken, codes);
+                if greatest >= dictionary_len {
                     return Err(NO_SUCH_CODE);
                 }
                 count -= taken;

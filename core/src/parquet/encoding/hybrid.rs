@@ -1,7 +1,7 @@
 //! The hybrid of runs and bit-packed groups ("Encodings", RLE / bit-packing hybrid).
 
 use super::TOO_FEW;
-use super::bits::{GROUP, unpack};
+use super::bits::{GROUP, LOOKED_AT_BYTES, unpack};
 use crate::parquet::fault::Fault;
 
 /// Where a reader of the hybrid is; the bytes are given with each call.
@@ -31,7 +31,8 @@ enum Run {
 pub(crate) enum Piece<'a> {
     /// The same number, so many times.
     Same(u32, usize),
-    /// Packed numbers: the first `.1` of the bytes' numbers are left out, the next `.2` are meant.
+    /// Packed numbers: the first `.1` of the bytes' numbers are left out, the next `.2` are meant. There may be more
+    /// bytes than they need.
     Packed(&'a [u8], usize, usize),
 }
 
@@ -71,7 +72,8 @@ impl Hybrid {
                     let from = *start + *done / GROUP * usize::from(self.width);
                     *done += taken;
                     let to = from + (skipped + taken).div_ceil(GROUP) * usize::from(self.width);
-                    // The last group may be cut where its numbers end.
+                    // The last group may be cut where its numbers end; what is behind it makes it quicker to unpack.
+                    let to = to.saturating_add(LOOKED_AT_BYTES);
                     let bytes = data.get(from..to.min(self.end)).ok_or(TOO_FEW)?;
                     return Ok(Piece::Packed(bytes, skipped, taken));
                 }
@@ -165,27 +167,31 @@ impl Hybrid {
     }
 }
 
-/// Appends `taken` numbers of packed bytes to `out`, without the first `skipped` (fewer than a group).
+/// Appends `taken` numbers of packed bytes to `out`, without the first `skipped` (fewer than a group); returns the
+/// greatest of them.
 pub(crate) fn unpack_piece(
     bytes: &[u8],
     width: u8,
     skipped: usize,
     taken: usize,
     out: &mut Vec<u32>,
-) {
+) -> u32 {
     let old = out.len();
     if skipped == 0 {
         out.resize(old + taken, 0);
-        unpack(bytes, width, &mut out[old..]);
-        return;
+        return unpack(bytes, width, &mut out[old..]);
     }
     let mut first = [0; GROUP];
-    unpack(bytes, width, &mut first);
     let head = taken.min(GROUP - skipped);
-    out.extend_from_slice(&first[skipped..skipped + head]);
+    unpack(bytes, width, &mut first);
+    let first = &first[skipped..skipped + head];
+    let greatest = first
+        .iter()
+        .fold(0, |greatest, number| greatest.max(*number));
+    out.extend_from_slice(first);
     out.resize(old + taken, 0);
     let rest = bytes.get(usize::from(width)..).unwrap_or_default();
-    unpack(rest, width, &mut out[old + head..]);
+    greatest.max(unpack(rest, width, &mut out[old + head..]))
 }
 
 #[cfg(test)]
