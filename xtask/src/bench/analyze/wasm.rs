@@ -29,7 +29,7 @@ pub(super) fn print(bench: &Bench, compared: &[Compared], starts: &Starts) -> Re
     for (compared, answer) in rows {
         if std::mem::take(&mut is_first) {
             println!(
-                "\n**In the browser module**, one thread of Node: CPU s of a scan in a process that runs already, reading included.\n\n{HEAD}"
+                "\n**In the browser module**, one thread of Node: CPU s of a scan in a process that has compiled the module already, reading included.\n\n{HEAD}"
             );
         }
         let native_cpu_s = compared.ours.cpu_s - starts.ours_cpu_s;
@@ -54,7 +54,7 @@ fn row(bench: &Bench, work: &Work, native_cpu_s: f64, expected: &Rows) -> Result
                 work.question.group_by,
                 work.question.measure,
                 work.question.filter,
-                &(bench.rounds + 1).to_string(),
+                &bench.rounds.to_string(),
             ]),
     )
     .with_context(|| format!("the browser module failed at \"{}\"", work.name))?;
