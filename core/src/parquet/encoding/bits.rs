@@ -27,7 +27,13 @@ fn unpack_by(level: Level, packed: &[u8], width: u8, out: &mut [u32]) -> u32 {
     // Codes this wide are of a dictionary of tens of millions of values.
     let width = usize::from(width.min(32));
     for (number, bit) in out.iter_mut().zip((0..).step_by(width)) {
-        *number = cut(packed, bit, width) as u32;
+        let word = packed.get(bit / 8..).and_then(<[u8]>::first_chunk);
+        *number = match word {
+            Some(word) => {
+                (u64::from_le_bytes(*word) >> (bit % 8)) as u32 & (u32::MAX >> (32 - width))
+            }
+            None => cut(packed, bit, width) as u32,
+        };
     }
     out.iter().fold(0, |greatest, number| greatest.max(*number))
 }
