@@ -16,7 +16,7 @@ import {
 } from './protocol.ts';
 import { RangeReader } from './reader.ts';
 import { isRemote } from './source.ts';
-import { costliestFirst, WINDOW_BYTES_MIN, windowsOf, WINDOWS_ENOUGH } from './windows.ts';
+import { costliestFirst, WINDOW_BYTES_MIN, windowsOf, windowsEnough } from './windows.ts';
 
 /** Rows counted between two looks at the clock. */
 const ROWS_A_STEP = 65_536;
@@ -81,6 +81,7 @@ export class Scanner {
       // Footers don't wait for each other's rows: what they tell of a file is shown before it is counted.
       const footer = this.#footers.get(unit.file) ?? (await this.#open(unit, reader));
       const window = unit.window ?? this.#deal(unit, footer);
+      reader.readsAhead = window.rows !== undefined && window.rows.first > 0;
       const work = (): Promise<FromWorker> => this.#scanned(unit, footer, window, reader);
       this.#post(await (size_bytes > SMALL_BYTES_MAX ? this.#large.pass(work) : work()));
     } catch (fault) {
@@ -207,8 +208,8 @@ export class Scanner {
   /** Tells what the footer says, offers windows to other workers and keeps the first. */
   #deal(unit: Unit, footer: Footer): Window {
     const { query, costs } = this.#costliest(unit, footer);
-    // To find a row in the midst of a row group many small pieces are read one after the other: too slow from afar.
-    const enough = isRemote(unit.source) ? 1 : WINDOWS_ENOUGH;
+    // To find a row in the midst of a row group all before it is stepped over, which is too slow from afar.
+    const enough = isRemote(unit.source) ? 1 : windowsEnough();
     const [own = { first: 0, end: 0 }, ...others] = windowsOf(
       footer.rowGroups(),
       unit.without,

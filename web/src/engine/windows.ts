@@ -1,9 +1,18 @@
 import type { Window } from './protocol.ts';
+import { workersHere } from './workers.ts';
 
 /** Bytes of needed columns in a window from which on it is worth another worker's attention. */
 export const WINDOW_BYTES_MIN = 2_000_000;
-/** Windows of a file that give every worker enough to do, and the reader live counts: no row group is cut for more. */
-export const WINDOWS_ENOUGH = 16;
+/** The same, where there are fewer workers: a reader is to see live counts. */
+const WINDOWS_ENOUGH_MIN = 4;
+
+/**
+ * Windows of a file that give every worker enough to do: no row group is cut for more, for each window begins with
+ * stepping over all rows before its own.
+ */
+export function windowsEnough(): number {
+  return Math.max(WINDOWS_ENOUGH_MIN, workersHere());
+}
 
 /** Cuts the row groups from `first` up to, not including, `end` into windows: the core's part of it. */
 export type Cut = (first: number, end: number) => Window[];
