@@ -219,7 +219,7 @@ fn footer(bytes: &Bytes) -> Arc<Footer> {
 fn part(query: &Query, bytes: &Bytes, part: Part, reading: Reading) -> Result<Partial, Error> {
     let limits = Limits {
         // Some readings get a row group in one go, others page by page.
-        fetch_bytes_max: if reading.rows_max % 2 == 0 {
+        fetch_bytes_max: if reading.rows_max.is_multiple_of(2) {
             4 << 20
         } else {
             0

@@ -170,7 +170,7 @@ fn a_row_group_of_more_than_four_gigabytes_passes_through_in_windows() {
         bytes.into()
     };
     let size_bytes = tail_at + tail.len() as u64;
-    let row = only_row("max(a),count", size_bytes, &read).unwrap();
+    let row = only_row("max(a),count", size_bytes, read).unwrap();
     assert_eq!(row[1], Value::Int(PAGES.into()));
     assert!(matches!(&row[0], Value::Text(max) if max.len() == text.len()));
 

@@ -140,7 +140,7 @@ async fn open(landing: &Arc<Landing>, path: String) -> Result<(LakeFile, File), 
                     may_have_moved = false;
                 }
                 Err(error) => {
-                    return Err(unreadable().because(format!("{}: {error}", place.display())));
+                    return Err(unreadable().because(&format!("{}: {error}", place.display())));
                 }
             }
         }

@@ -41,7 +41,7 @@ impl Problem {
     }
 
     /// Tells the server's log why; its line has the request's id.
-    pub(super) fn because(self, cause: impl ToString) -> Self {
+    pub(super) fn because(self, cause: &impl ToString) -> Self {
         Self {
             cause: Some(Cause(cause.to_string())),
             ..self
@@ -94,7 +94,7 @@ impl From<AppendError> for Problem {
             AppendError::DiskFull => Self::try_again(error.to_string(), 30),
             // The reason holds paths of this machine: for the server's log, not for its clients.
             AppendError::ReadOnly { .. } => {
-                Self::try_again("the server takes no events at the moment", 10).because(error)
+                Self::try_again("the server takes no events at the moment", 10).because(&error)
             }
         }
     }

@@ -68,7 +68,7 @@ pub(super) fn unreadable(error: Option<&QuarantineError>) -> Problem {
         "the quarantine can't be read; the server's own log says why",
     );
     match error {
-        Some(error) => problem.because(error),
+        Some(error) => problem.because(&error),
         None => problem,
     }
 }

@@ -175,7 +175,7 @@ fn snapshot(landing: &Landing, columns: &[String]) -> Result<Snapshot, Problem> 
             StatusCode::INTERNAL_SERVER_ERROR,
             "the events can't be read; the server's own log says why",
         )
-        .because(error)
+        .because(&error)
     })
 }
 
@@ -324,5 +324,5 @@ fn broken(error: &analyze::Error) -> Problem {
         StatusCode::INTERNAL_SERVER_ERROR,
         "the lake can't be read; the server's own log says why",
     )
-    .because(error)
+    .because(&error)
 }
