@@ -8,8 +8,13 @@ const RANK_BITS: u32 = 4;
 impl Value {
     /// A number that is never greater than that of a greater value; values with the same number may differ.
     pub(crate) fn leading_bits(&self) -> u128 {
-        let rank = u128::from(self.rank()) << (u128::BITS - RANK_BITS);
+        let rank = u128::from(self.leading_rank()) << (u128::BITS - RANK_BITS);
         rank | (self.bits() >> RANK_BITS)
+    }
+
+    /// Never zero: turned for a descending order, no value may look like null, which is last there too.
+    fn leading_rank(&self) -> u8 {
+        self.rank() + 1
     }
 
     /// The same in fewer bits; and whether only values that are the same have this number.
@@ -19,8 +24,9 @@ impl Value {
             // Counts are smaller than that, and all their bits count.
             Self::Int(number) => {
                 let bits = (number.clamp(&-HALF, &(HALF - 1)) + HALF) as u64;
-                let rank = u64::from(self.rank()) << (u64::BITS - RANK_BITS);
-                (rank | bits, (-HALF..HALF).contains(number))
+                let rank = u64::from(self.leading_rank()) << (u64::BITS - RANK_BITS);
+                // The ends of the range stand for all numbers beyond them as well.
+                (rank | bits, (1 - HALF..HALF - 1).contains(number))
             }
             _ => {
                 let is_all = matches!(self, Self::Null | Self::Bool(_));
