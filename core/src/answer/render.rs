@@ -226,8 +226,16 @@ fn csv_cell(out: &mut String, text: &str) {
     }
 }
 
+/// What would begin a tag, a link, code or emphasis, or end the cell, stands for itself.
 fn markdown_cell(text: &str) -> String {
-    printable(text).replace('\\', "\\\\").replace('|', "\\|")
+    let mut cell = String::new();
+    for sign in printable(text).chars() {
+        if matches!(sign, '\\' | '|' | '<' | '[' | '`' | '*') {
+            cell.push('\\');
+        }
+        cell.push(sign);
+    }
+    cell
 }
 
 #[cfg(test)]
@@ -295,5 +303,6 @@ cox, \"inc\"|\\n     12
         assert_eq!(answer().render(Format::Csv, &Run::default()), csv);
         let markdown = "| provider | count |\n| --- | ---: |\n| cox, \"inc\"\\|\\\\n | 12 |\n|  | 3 |\n| *null* | 1 |\n";
         assert_eq!(answer().render(Format::Markdown, &Run::default()), markdown);
+        assert_eq!(markdown_cell("<b>*[x](y)`"), "\\<b>\\*\\[x](y)\\`");
     }
 }

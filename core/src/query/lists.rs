@@ -191,27 +191,39 @@ pub(crate) fn order_by(
                     .position(|name| *name == found || quoted.as_deref() == Some(*name))
             });
         let Some(column) = place else {
-            let advice = nearest(found, names.iter().copied()).map_or_else(
-                || format!("it has {}", names.join(", ")),
-                |meant| format!("did you mean `{meant}`?"),
-            );
+            let advice = if let Some((name, way)) = as_in_sql(found, &names) {
+                format!("write `{name}:{way}`")
+            } else if let Some(meant) = nearest(found, names.iter().copied()) {
+                format!("did you mean `{meant}`?")
+            } else {
+                format!("it has {}", names.join(", "))
+            };
             return Err(words.error_at(
                 start,
                 format!("the answer has no column `{found}`: {advice}"),
             ));
         };
-        let descending = words.take_sign(":")
-            && {
-                if !(matches!(words.peek(), Some(Word::Bare(way)) if ["asc", "desc"].iter().any(|known| way.eq_ignore_ascii_case(known))))
-                {
-                    return Err(
-                        words.error_here(format!("expected asc or desc{}", words.but_found()))
-                    );
-                }
-                words.take_keyword("desc") || !words.take_keyword("asc")
-            };
+        let descending = words.take_sign(":") && {
+            if !(matches!(words.peek(), Some(Word::Bare(way)) if is_way(way))) {
+                return Err(words.error_here(format!("expected asc or desc{}", words.but_found())));
+            }
+            words.take_keyword("desc") || !words.take_keyword("asc")
+        };
         Ok(Order { column, descending })
     })
+}
+
+fn is_way(word: &str) -> bool {
+    ["asc", "desc"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// `count desc`, as SQL has it: the name and the way, if it is the name of a column.
+fn as_in_sql<'a>(text: &'a str, names: &[&str]) -> Option<(&'a str, &'a str)> {
+    let (name, way) = text.rsplit_once(char::is_whitespace)?;
+    let name = name.trim_end();
+    (is_way(way) && names.contains(&name)).then_some((name, way))
 }
 
 fn without_blanks(text: &str) -> String {
@@ -315,6 +327,10 @@ mod tests {
         check(
             order_by("cont:desc", &[], &measures("count", &mut columns).unwrap()).unwrap_err(),
             "`order-by`, column 1: the answer has no column `cont`: did you mean `count`?",
+        );
+        check(
+            order_by("count desc", &[], &measures("count", &mut columns).unwrap()).unwrap_err(),
+            "`order-by`, column 1: the answer has no column `count desc`: write `count:desc`",
         );
     }
 }
