@@ -261,7 +261,9 @@ fn check_says_what_a_plugin_is_or_why_it_is_none() -> Result<()> {
     questlog(&["plugin", "new", "Not A Name"])?
         .failed(2, &["`Not A Name` is no name for a plugin"])?;
     let none = folder.path().join("core.wasm");
-    questlog(&["plugin".as_ref(), "pack".as_ref(), none.as_os_str()])?
-        .failed(1, &["core.wasm is no module of a plugin"])?;
+    questlog(&["plugin".as_ref(), "pack".as_ref(), none.as_os_str()])?.failed(
+        1,
+        &["core.wasm exports nothing; a plugin of this version exports"],
+    )?;
     Ok(())
 }
