@@ -102,7 +102,7 @@ test('who listens hears when it is done', () =>
   here.quietly(async (reader) => {
     await reader.page.getByRole('button', { name: 'Try a sample' }).click();
     await reader.settled();
-    const heard = reader.page.getByRole('status').filter({ hasText: 'All 1,000 rows counted' });
+    const heard = reader.page.getByRole('status').filter({ hasText: 'All 500 rows counted' });
     await heard.first().waitFor({ state: 'attached' });
   }));
 

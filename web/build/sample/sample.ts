@@ -1,7 +1,7 @@
 import { parquetFile } from './parquet.ts';
 
 /** Rows of the sample: enough to see something in, few enough to travel with the page. */
-const ROWS = 1_000;
+const ROWS = 500;
 /** A player's visit: so many rows come from the same host, one after the other. */
 const VISIT_ROWS = 8;
 /** Players of each provider. */
