@@ -3,28 +3,21 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
-use super::buffer::PageBuffer;
-use super::chunk::{ColumnChunk, Encoding};
+use super::chunk::ColumnChunk;
 use super::codec::Decompressor;
-use super::encoding::plain::Plain;
+use super::contents::{PageContents, Scratch};
+use super::counted::CountedBytes;
 use super::fault::Fault;
-use super::footer::Footer;
-use super::header::{DataV2, PageHeader, PageKind};
+use super::header::{PageHeader, PageKind};
 use super::index::PagePlace;
-use super::levels::{Levels, bit_packed_bytes};
-use super::page::{Page, PageValues, Span, Values};
+use super::page::{Page, Values};
 use super::schema::{Leaf, Physical, shorten};
 use super::selection::Selection;
 use super::store::Store;
 use super::thrift::TRUNCATED;
-use super::values::{Decoder, Form, PLAIN_ENCODINGS};
 use super::wanted::WantedRows;
 use crate::{Error, ErrorKind, Limits};
 
-/// Rows of a slice at most: few enough that a slice's buffers stay in the processor's cache.
-const SLICE_ROWS: usize = 32 << 10;
 /// The same on the way to the first wanted page, where pages are small: several come at once.
 const STEPPING_BYTES: u64 = 128 << 10;
 /// The same where pages are large, and so little more than a header is read of each.
@@ -50,8 +43,6 @@ const TOO_MANY_ROWS: Fault =
 /// [`ChunkReader::page`]. All of a reader's slices together hold exactly the chunk's rows.
 pub(crate) struct ChunkReader {
     name: String,
-    physical: Physical,
-    max_def: u16,
     page_bytes_max: u64,
     window_bytes_max: u64,
     /// Where the next header or page is.
@@ -70,47 +61,8 @@ pub(crate) struct ChunkReader {
     selection: Option<Selection>,
     /// The rows to read, if not all of them.
     wanted: Option<Arc<WantedRows>>,
-    counted: Counted,
-    dictionary: Option<Values>,
-    open: Option<OpenPage>,
-    buffer: PageBuffer,
-    page: Page,
-    /// Values while the page has codes, and the other way round.
-    other: PageValues,
-}
-
-/// Which of the bytes that are read this reader counts: each byte of the file is counted by one reader only.
-struct Counted {
-    bytes: u64,
-    /// Bytes before this place are counted already, those from the other place on are somebody else's.
-    from: u64,
-    to: u64,
-    /// Whether the bytes before the first data page are done with.
-    has_begun: bool,
-}
-
-impl Counted {
-    fn add(&mut self, bytes: Range<u64>) {
-        let (from, to) = (bytes.start.max(self.from), bytes.end.min(self.to));
-        self.bytes += to.saturating_sub(from);
-    }
-}
-
-/// The buffers of a chunk that was read, for the next one of its column: given back to the system, each would cost a
-/// page fault for every 4 kB when it is asked for again.
-pub(crate) struct Scratch {
-    physical: Physical,
-    buffer: PageBuffer,
-    page: Page,
-    other: PageValues,
-}
-
-/// A data page that is not read to its end.
-struct OpenPage {
-    start: u64,
-    rows_left: usize,
-    levels: Option<Levels>,
-    decoder: Decoder,
+    counted: CountedBytes,
+    contents: PageContents,
 }
 
 /// What a reader did or wants.
@@ -156,11 +108,10 @@ impl ChunkReader {
             );
             return Err(Error::new(ErrorKind::Unsupported, sentence));
         }
+        let page_bytes_max = limits.page_bytes_max.min(u32::MAX.into());
         Ok(Self {
             name,
-            physical: leaf.physical,
-            max_def: leaf.max_def,
-            page_bytes_max: limits.page_bytes_max.min(u32::MAX.into()),
+            page_bytes_max,
             window_bytes_max: limits.window_bytes,
             position: chunk.byte_range.start,
             chunk_end: chunk.byte_range.end,
@@ -175,52 +126,31 @@ impl ChunkReader {
             chunk_size: (chunk.rows, chunk.byte_range.end - chunk.byte_range.start),
             selection: None,
             wanted: None,
-            counted: Counted {
-                bytes: 0,
-                from: chunk.byte_range.start,
-                to: chunk
-                    .byte_range
-                    .end
-                    .min(Footer::tail_need(file_bytes).start),
-                has_begun: false,
-            },
-            dictionary: None,
-            open: None,
-            buffer: PageBuffer::new(chunk),
-            page: Page::default(),
-            other: PageValues::Values(Values::none(leaf.physical)),
+            counted: CountedBytes::new(chunk, file_bytes),
+            contents: PageContents::new(leaf, chunk, page_bytes_max),
         })
     }
 
     /// Uses the buffers of another chunk, if it is of the same type.
     pub(crate) fn reuse(&mut self, scratch: Scratch) {
-        if scratch.physical == self.physical {
-            self.buffer.reuse(scratch.buffer);
-            (self.page, self.other) = (scratch.page, scratch.other);
-        }
+        self.contents.reuse(scratch);
     }
 
     /// Ends reading.
-    pub(crate) fn into_scratch(mut self) -> Scratch {
-        self.forget_values();
-        (self.page.first_row, self.page.rows, self.page.nulls) = (0, 0, 0);
-        Scratch {
-            physical: self.physical,
-            buffer: self.buffer,
-            page: self.page,
-            other: self.other,
-        }
+    pub(crate) fn into_scratch(self) -> Scratch {
+        self.contents.into_scratch()
     }
 
     /// Decodes the next rows into [`ChunkReader::page`], or says which bytes are missing for that.
     pub(crate) fn next_page(&mut self, store: &Store) -> Result<PageStep, Error> {
         loop {
-            if let Some(mut open) = self.open.take() {
-                let read = self.read_slice(&mut open);
-                read.map_err(|fault| self.error(open.start, fault))?;
-                if open.rows_left > 0 {
-                    self.open = Some(open);
-                }
+            if let Some((start, slice)) = self.contents.next_slice(self.row) {
+                // Where nobody looks at the rows of a slice, whoever reads the file for others does.
+                let wanted = self.wanted.as_ref();
+                let wanted = wanted.is_none_or(|wanted| wanted.has_some_of(&slice));
+                let read = self.contents.read_slice(&slice, wanted);
+                read.map_err(|fault| self.error(start, fault))?;
+                self.row = slice.end;
                 return Ok(PageStep::Page);
             }
             if !self.seek() {
@@ -247,15 +177,12 @@ impl ChunkReader {
 
     /// Bytes of the file that were read and are this reader's to count.
     pub(crate) fn bytes_counted(&self) -> u64 {
-        self.counted.bytes
+        self.counted.bytes()
     }
 
     /// Has bytes at the chunk's start counted before its pages are read, by this reader or by another one.
     pub(crate) fn count_ahead(&mut self, place: &Range<u64>, by_this: bool) {
-        if by_this {
-            self.counted.add(place.clone());
-        }
-        self.counted.from = self.counted.from.max(place.end);
+        self.counted.ahead(place, by_this);
     }
 
     /// Reads the dictionary, if that is what is at `place`, where the chunk begins; returns the bytes that are missing
@@ -299,12 +226,12 @@ impl ChunkReader {
 
     /// The rows that were read last.
     pub(crate) fn page(&self) -> &Page {
-        &self.page
+        self.contents.page()
     }
 
     /// The values that codes stand for; there once a page with codes was read, and the same until the end.
     pub(crate) fn dictionary(&self) -> Option<&Values> {
-        self.dictionary.as_ref()
+        self.contents.dictionary()
     }
 
     /// Bytes of the file before this place are not needed any more.
@@ -376,19 +303,10 @@ impl ChunkReader {
         header
             .check(&stored)
             .map_err(|fault| self.error(at, fault))?;
-        let opened = match header.kind {
-            PageKind::Dictionary { values, encoding } => {
-                self.open_dictionary(&header, &stored, values, encoding)
-            }
-            PageKind::Data {
-                values,
-                encoding,
-                levels,
-            } => self.open_data(at, &header, &stored, (values, encoding, levels)),
-            PageKind::DataV2(v2) => self.open_data_v2(at, &header, &stored, v2),
-            PageKind::Other => Ok(()),
-        };
+        let opened = self.contents.open(at, &header, &stored);
         opened.map_err(|fault| self.error(at, fault))?;
+        let left = self.rows_left.checked_sub(rows.unwrap_or(0));
+        self.rows_left = left.ok_or_else(|| self.error(at, TOO_MANY_ROWS))?;
         if rows.is_some_and(|rows| self.counts(&self.next_rows(rows))) {
             self.counted.add(at..at + total);
         }
@@ -443,12 +361,12 @@ impl ChunkReader {
 
     /// Counts what is before the first data page, unless that was done.
     fn meet_data_page(&mut self, at: u64) {
-        if std::mem::replace(&mut self.counted.has_begun, true) {
+        if !self.counted.begins() {
             return;
         }
         let pages_at = self.selection.as_ref().map_or(at, Selection::pages_at);
         let by_this = self.counts(&(0..u64::MAX));
-        self.count_ahead(&(0..pages_at), by_this);
+        self.counted.ahead(&(0..pages_at), by_this);
     }
 
     /// Whether it is this reader that counts what is read for these rows.
@@ -488,176 +406,6 @@ impl ChunkReader {
             return Err(Error::new(ErrorKind::Limit, self.place(at, &why)));
         }
         Ok(())
-    }
-
-    fn open_dictionary(
-        &mut self,
-        header: &PageHeader,
-        stored: &Bytes,
-        values: usize,
-        encoding: Encoding,
-    ) -> Result<(), Fault> {
-        if self.dictionary.is_some() {
-            return Err(Fault::corrupt("is a second dictionary"));
-        }
-        if !PLAIN_ENCODINGS.contains(&encoding) {
-            return Err(Fault::unsupported(
-                "is a dictionary in an encoding that can't be read",
-            ));
-        }
-        // Empty texts and bits are longer in memory than in the file. A count that lies is found out later.
-        let (most, each) = match self.physical {
-            Physical::Bytes => (header.bytes_uncompressed / 4, size_of::<Span>()),
-            Physical::Bool => (header.bytes_uncompressed * 8, size_of::<bool>()),
-            _ => (0, 0),
-        };
-        let overhead_bytes = most.min(values as u64) * each as u64;
-        if header.bytes_uncompressed + overhead_bytes > self.page_bytes_max {
-            return Err(Fault::limit(
-                "is a dictionary of more values than the memory allowed for a page can hold",
-            ));
-        }
-        self.load(stored, 0, header.bytes_uncompressed as usize, true)?;
-        let data = self.buffer.data();
-        let mut dictionary = Values::none(self.physical);
-        Plain::new(0, data.len()).read(data, values, &mut dictionary)?;
-        if self.physical == Physical::Bytes {
-            // The dictionary keeps the bytes.
-            self.buffer.leave();
-        }
-        self.dictionary = Some(dictionary);
-        Ok(())
-    }
-
-    fn open_data(
-        &mut self,
-        start: u64,
-        header: &PageHeader,
-        stored: &Bytes,
-        (values, encoding, levels): (usize, Encoding, Encoding),
-    ) -> Result<(), Fault> {
-        self.load(stored, 0, header.bytes_uncompressed as usize, true)?;
-        let (levels, at) = if self.max_def == 0 {
-            (None, 0)
-        } else if levels == Encoding::BitPacked {
-            let end = bit_packed_bytes(self.max_def, values);
-            (Some(Levels::bit_packed(self.max_def, 0, end)), end)
-        } else {
-            let len = self
-                .buffer
-                .data()
-                .first_chunk()
-                .map_or(0, |head| u32::from_le_bytes(*head) as usize);
-            let end = len.saturating_add(4);
-            (Some(Levels::hybrid(self.max_def, 4, end)?), end)
-        };
-        if at > self.buffer.data().len() {
-            return Err(Fault::corrupt("has levels that are longer than the page"));
-        }
-        self.open_values(start, values, encoding, levels, at)
-    }
-
-    fn open_data_v2(
-        &mut self,
-        start: u64,
-        header: &PageHeader,
-        stored: &Bytes,
-        v2: DataV2,
-    ) -> Result<(), Fault> {
-        const TOO_LONG: Fault = Fault::corrupt("has levels that are longer than the page");
-        let values_at = v2.repetition_bytes.saturating_add(v2.definition_bytes);
-        if values_at > stored.len() {
-            return Err(TOO_LONG);
-        }
-        let claim = header.bytes_uncompressed as usize;
-        let claim = claim.checked_sub(values_at).ok_or(TOO_LONG)?;
-        // Some writers compressed such pages and said they did not; then the lengths give them away.
-        let compressed = v2.compressed || stored.len() - values_at != claim;
-        self.load(stored, values_at, claim, compressed)?;
-        let levels = (self.max_def > 0)
-            .then(|| Levels::hybrid(self.max_def, v2.repetition_bytes, values_at))
-            .transpose()?;
-        self.open_values(start, v2.values, v2.encoding, levels, values_at)
-    }
-
-    /// Makes ready for reading the values that begin at byte `at` of the page.
-    fn open_values(
-        &mut self,
-        start: u64,
-        rows: usize,
-        encoding: Encoding,
-        levels: Option<Levels>,
-        at: usize,
-    ) -> Result<(), Fault> {
-        if rows as u64 > self.rows_left {
-            return Err(TOO_MANY_ROWS);
-        }
-        let dictionary_len = self.dictionary.as_ref().map(Values::len);
-        let form = Form {
-            encoding,
-            physical: self.physical,
-            bytes_max: self.page_bytes_max,
-        };
-        let decoder = Decoder::new(form, self.buffer.data(), at, dictionary_len)?;
-        if decoder.is_codes() != matches!(self.page.values, PageValues::Codes(_)) {
-            std::mem::swap(&mut self.page.values, &mut self.other);
-        }
-        self.rows_left -= rows as u64;
-        if rows > 0 {
-            self.open = Some(OpenPage {
-                start,
-                rows_left: rows,
-                levels,
-                decoder,
-            });
-        }
-        Ok(())
-    }
-
-    fn read_slice(&mut self, open: &mut OpenPage) -> Result<(), Fault> {
-        let rows = open.rows_left.min(SLICE_ROWS);
-        let page = &mut self.page;
-        page.first_row = self.row;
-        page.rows = rows;
-        page.nulls = 0;
-        page.valid.clear();
-        if let Some(levels) = &mut open.levels {
-            page.nulls = levels.read(self.buffer.data(), rows, &mut page.valid)?;
-        }
-        let (data, there) = (self.buffer.data(), rows - page.nulls);
-        let slice = self.row..self.row + rows as u64;
-        let wanted = self.wanted.as_ref();
-        if wanted.is_none_or(|wanted| wanted.has_some_of(&slice)) {
-            open.decoder.read(data, there, &mut page.values)?;
-        } else {
-            // Nobody looks at these rows; whoever reads the file for others does.
-            open.decoder.skip(data, there, &mut page.values)?;
-        }
-        open.rows_left -= rows;
-        self.row += rows as u64;
-        Ok(())
-    }
-
-    /// Puts a page into the buffer: its first `levels_len` bytes as stored, the rest decompressed to `claim` bytes.
-    fn load(
-        &mut self,
-        stored: &Bytes,
-        levels_len: usize,
-        claim: usize,
-        compressed: bool,
-    ) -> Result<(), Fault> {
-        self.forget_values();
-        self.buffer.load(stored, levels_len, claim, compressed)
-    }
-
-    /// Values of the page before may be places in the buffer that is reused next.
-    fn forget_values(&mut self) {
-        for values in [&mut self.page.values, &mut self.other] {
-            if let PageValues::Values(Values::Bytes { data, spans }) = values {
-                *data = Bytes::new();
-                spans.clear();
-            }
-        }
     }
 
     fn error(&self, at: u64, fault: Fault) -> Error {
