@@ -45,7 +45,7 @@ impl Ready {
             Some(id) => Self {
                 key: Some(Key::new(
                     id,
-                    source_of(event.field("specversion"), event.field("source")),
+                    &source_of(event.field("specversion"), event.field("source")),
                 )),
                 timestamp_us: event.timestamp_us(),
                 record: event.record(id, received_at_us, headers),
@@ -303,13 +303,14 @@ impl Key {
             fields.specversion.map(RawValue::get),
             fields.source.map(RawValue::get),
         );
-        Self::new(id, source)
+        Self::new(id, &source)
     }
 }
 
-/// The JSON text of a CloudEvent's source: its ids are unique only together with that.
-fn source_of<'a>(specversion: Option<&str>, source: Option<&'a str>) -> &'a str {
-    specversion.and(source).unwrap_or_default()
+/// A CloudEvent's source: its ids are unique only together with that, however its JSON is written.
+fn source_of(specversion: Option<&str>, source: Option<&str>) -> String {
+    let json = specversion.and(source).unwrap_or_default();
+    serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())
 }
 
 /// The two fields of a record that tell a CloudEvent and its source, as JSON texts.
@@ -493,10 +494,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let one = r#"{"event_type":"x","id":"1","specversion":"1.0","source":"/one"}"#;
         let two = r#"{"event_type":"x","id":"1","specversion":"1.0","source":"/two"}"#;
+        let escaped = r#"{"event_type":"x","id":"1","specversion":"1.0","source":"\u002ftwo"}"#;
         let ingest = open(dir.path());
-        assert_eq!(take(&ingest, &[one, two, one]).await, (2, 1, Some(1)));
+        assert_eq!(
+            take(&ingest, &[one, two, one, escaped]).await,
+            (2, 2, Some(1))
+        );
         drop(ingest);
-        assert_eq!(take(&open(dir.path()), &[one, two]).await, (0, 2, Some(1)));
+        assert_eq!(
+            take(&open(dir.path()), &[one, escaped]).await,
+            (0, 2, Some(1))
+        );
     }
 
     #[tokio::test]
