@@ -21,7 +21,7 @@ use crate::analyze::Source;
 ///
 /// let host = AnalysisHost::open("questlog_analysis.wasm".as_ref(), PluginLimits::default())?;
 /// let query = QueryOptions { group_by: Some("event_type".into()), ..QueryOptions::default() };
-/// let run = host.run(&query, &discover(&["lake".into()])?, &RunOptions::default())?;
+/// let run = host.run(&query, &discover(&["lake"])?, &RunOptions::default())?;
 /// print!("{}", host.render(&query, &run, Format::Table)?);
 /// # Ok(())
 /// # }
