@@ -6,6 +6,18 @@ const SPARE_MAX = 4;
 const spare: ArrayBuffer[] = [];
 
 /**
+ * The streams that are being read, with their blobs: Chromium lets the garbage collector take a blob's stream that nobody
+ * else holds, and then what waits for its bytes waits for ever.
+ */
+const under_way = new Set<Opened>();
+
+interface Opened {
+  blob: Blob;
+  stream: ReadableStream<Uint8Array>;
+  reader: ReadableStreamBYOBReader;
+}
+
+/**
  * A blob's bytes, in a buffer that was given back before if one is large enough.
  *
  * `Blob.arrayBuffer` leaves each buffer to a garbage collector that lets tens of MB gather first. Undefined where a
@@ -13,8 +25,10 @@ const spare: ArrayBuffer[] = [];
  */
 export async function streamed(blob: Blob): Promise<Uint8Array | undefined> {
   const { size } = blob;
-  const reader = readerOf(blob);
-  if (!reader) return undefined;
+  const opened = open(blob);
+  if (!opened) return undefined;
+  const { reader } = opened;
+  under_way.add(opened);
   let buffer = taken(size);
   let got = 0;
   try {
@@ -26,6 +40,8 @@ export async function streamed(blob: Blob): Promise<Uint8Array | undefined> {
     }
   } catch {
     return undefined;
+  } finally {
+    under_way.delete(opened);
   }
   return new Uint8Array(buffer, 0, got);
 }
@@ -35,9 +51,10 @@ export function giveBack(buffer: ArrayBuffer): void {
   if (buffer.byteLength >= STREAMED_BYTES_MIN && spare.length < SPARE_MAX) spare.push(buffer);
 }
 
-function readerOf(blob: Blob): ReadableStreamBYOBReader | undefined {
+function open(blob: Blob): Opened | undefined {
   try {
-    return blob.stream().getReader({ mode: 'byob' });
+    const stream = blob.stream();
+    return { blob, stream, reader: stream.getReader({ mode: 'byob' }) };
   } catch {
     // WebKit does not know this way of reading.
     return undefined;
