@@ -60,7 +60,6 @@ mod query;
 mod scan;
 mod span;
 mod value;
-mod wide;
 
 pub use aggregate::Partial;
 pub use answer::{Answer, Format, Run, Scanned, Skipped};
