@@ -1,7 +1,7 @@
 //! Where things are: the work tree, the cache for what set-up installs, the folder cargo builds into.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -21,7 +21,12 @@ pub(crate) struct Place {
 impl Place {
     /// Finds them from this package's own place and the environment.
     pub(crate) fn find() -> Result<Place> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        // Asked at run time: clones that share a target folder run the same binary.
+        let root = env::var_os("CARGO_MANIFEST_DIR").map_or_else(
+            || PathBuf::from(env!("CARGO_MANIFEST_DIR")),
+            PathBuf::from,
+        );
+        let root = root
             .parent()
             .context(
                 "xtask has no workspace around it; run it as `cargo xtask` inside the work tree",
