@@ -1,4 +1,4 @@
-import { Preview, Query, Scan, Step, type Footer } from '../wasm/questlog.js';
+import { Preview, Step, type Footer } from '../wasm/questlog.js';
 import type {
   ChunkLook,
   ColumnLook,
@@ -9,6 +9,7 @@ import type {
   PreviewLook,
 } from './look.ts';
 import { feed } from './feed.ts';
+import { footerOf } from './footer.ts';
 import { RangeReader } from './reader.ts';
 
 /** Looks into one file at a time: its footer, its row groups, its first rows. */
@@ -48,23 +49,5 @@ export class Looker {
     // Another look may still use the last one, so that is left to the garbage collector.
     this.#open = { key, footer };
     return footer;
-  }
-}
-
-/** Reads a footer, which needs no more of a query than that there is one. */
-async function footerOf(path: string, size: number, reader: RangeReader): Promise<Footer> {
-  const query = new Query({});
-  const scan = new Scan(query, path, size);
-  for (;;) {
-    const step = scan.advance(0);
-    const footer = scan.footer();
-    if (footer) {
-      scan.free();
-      query.free();
-      return footer;
-    }
-    // A file can't be done before its footer is known.
-    if (step === Step.Done) throw new Error('The file has no footer');
-    await feed(scan, reader);
   }
 }

@@ -114,6 +114,18 @@ describe('the pool', () => {
     expect(answers.at(-1)?.outcomes.get(asked.key)).toMatchObject({ ok: true, partial: false });
   });
 
+  it('deals many files in several tasks, so that none of them holds up the page', async () => {
+    pool.count(tasks(60), [asked]);
+    const first = hands.map((hand) => hand.units.length);
+    expect(Math.max(...first)).toBeLessThanOrEqual(16);
+    await vi.waitFor(() => {
+      expect(hands.flatMap((hand) => hand.units)).toHaveLength(60);
+    });
+    for (const hand of hands) {
+      for (const { units } of hand.told('scan')) expect(units.length).toBeLessThanOrEqual(16);
+    }
+  });
+
   it('counts nothing twice when more files or the same question come', () => {
     pool.count(tasks(1), [asked]);
     const [first, second] = hands;

@@ -5,6 +5,7 @@ import type { Look, LookName, Looks } from './look.ts';
 import { isLocal, Job } from './job.ts';
 import { Unfit, type Loader } from './loader.ts';
 import { Ledger } from './ledger.ts';
+import { pause } from './pause.ts';
 import type {
   FilePart,
   FromWorker,
@@ -24,6 +25,11 @@ const FIRST_ANSWER_MS = 150;
 const ANSWER_MS = 200;
 /** Time between two answers, in times that the last one took. */
 const ANSWER_REST = 3;
+/**
+ * Units dealt to a worker in one task at most: what is handed to a worker is looked up on its disk first, which holds up
+ * the page for some tenths of a ms each.
+ */
+const DEALT_MAX = 16;
 /** Workers replaced at most; more means that not a file but the page or the browser is broken. */
 const REPLACEMENTS_MAX = 200;
 
@@ -82,6 +88,8 @@ export class Pool implements Engine {
   #hasNews = false;
   /** Whether the final answer to what is asked now was told. */
   #isTold = false;
+  /** Whether more is about to be dealt. */
+  #goesOn = false;
 
   constructor(workers: number, loader: Loader, listener: EngineListener) {
     this.#listener = listener;
@@ -202,19 +210,29 @@ export class Pool implements Engine {
 
   /** Deals out what waits, hands partials on, and asks for an answer when it is time. */
   #go(): void {
-    this.#hands.forEach((hand, index) => {
-      this.#deal(hand, this.#hands.length - index);
-    });
+    const dealt = this.#hands.map((hand, index) => this.#deal(hand, this.#hands.length - index));
+    if (Math.max(...dealt) === DEALT_MAX) this.#goOn();
     this.#handOn();
     if (this.#jobs.size === 0) this.#ask(true);
     else if (this.#hasNews && performance.now() >= this.#answerDue_ms) this.#ask(false);
   }
 
-  #deal(hand: Hand, hands_left: number): void {
-    if (!hand.isHungry) return;
+  /** Deals the rest in a task of its own. */
+  #goOn(): void {
+    if (this.#goesOn) return;
+    this.#goesOn = true;
+    void pause().then(() => {
+      this.#goesOn = false;
+      if (this.#queue.length > 0) this.#go();
+    });
+  }
+
+  /** Gives a worker what it can take, and answers how much that was. */
+  #deal(hand: Hand, hands_left: number): number {
+    if (!hand.isHungry) return 0;
     const units: Unit[] = [];
     // No more than its share, so that the last files keep every worker busy.
-    const share = Math.ceil(this.#queue.length / hands_left);
+    const share = Math.min(DEALT_MAX, Math.ceil(this.#queue.length / hands_left));
     while (units.length < share) {
       const next = this.#queue.at(-1);
       if (!next || !hand.hasRoomFor(next)) break;
@@ -227,6 +245,7 @@ export class Pool implements Engine {
       units.push(next.unit);
     }
     if (units.length > 0) hand.tell({ type: 'scan', units });
+    return units.length;
   }
 
   #work(job: Job, unit: Unit): Work {
