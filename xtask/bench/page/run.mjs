@@ -73,19 +73,37 @@ async function once({ playwright, chromium: executablePath }, url, contender, { 
   }
 }
 
+/** The page tells by itself when it has answered: asking it again and again would take from what is measured. */
 async function answered(page, files) {
   await page.evaluate(() => {
-    globalThis.outcome = undefined;
+    let told;
+    globalThis.answered = new Promise((resolve) => {
+      Object.defineProperty(globalThis, 'outcome', {
+        configurable: true,
+        get: () => told,
+        set: (outcome) => resolve((told = outcome)),
+      });
+    });
   });
   await page.setInputFiles('#file-input', files);
-  const outcome = await (
-    await page.waitForFunction(() => {
-      const { ms, failed } = globalThis.outcome ?? {};
-      return globalThis.outcome && { ms, failed };
-    })
-  ).jsonValue();
+  const outcome = await inTime(
+    page.evaluate(() => globalThis.answered.then(({ ms, failed }) => ({ ms, failed }))),
+  );
   if (outcome.failed) throw new Error(outcome.failed);
   return outcome.ms;
+}
+
+async function inTime(promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    const failed = new Error(`no answer within ${PATIENCE_MS / 1000} s`);
+    timer = setTimeout(() => reject(failed), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The browser tells of tasks of 50 ms and more; 0 stands for none. */
