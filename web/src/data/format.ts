@@ -94,6 +94,27 @@ const longDay = new Intl.DateTimeFormat(undefined, {
   year: 'numeric',
 });
 
+const longMonth = new Intl.DateTimeFormat(undefined, {
+  timeZone: 'UTC',
+  month: 'short',
+  year: 'numeric',
+});
+
+/** A day with its year. */
+export function day(text: string): string {
+  return dated(text, longDay);
+}
+
+/** A month with its year. */
+export function month(text: string): string {
+  return dated(text, longMonth);
+}
+
+function dated(text: string, format: Intl.DateTimeFormat): string {
+  const [date] = /^\d{4}-\d{2}-\d{2}/.exec(text) ?? [];
+  return date === undefined ? text : format.format(new Date(date));
+}
+
 /** A span of time with its years; the end names its day only when it is another. */
 export function spanOfTime(first: string, last: string): string {
   const [from, to] = [first, last].map((text) => {

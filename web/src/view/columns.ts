@@ -10,9 +10,64 @@ const AXIS_PX = 24;
 /** Room above the highest column for its number. */
 const TOP_PX = 20;
 const COLUMN_PX_MAX = 80;
+/** The box of what has no place on the scale: its height, the air in it and before it. */
+const ASIDE_PX = 30;
+const ASIDE_PAD_PX = 10;
+const ASIDE_GAP_PX = 20;
 
-/** Columns side by side in the order given, for what happens over time. `whole` is what a share is of; 0 for no shares. */
-export function drawColumns(bars: Bar[], whole: number, width: number): Drawing {
+/**
+ * Columns side by side in the order given, for what happens over time: those that `barsFor` has for a width. `whole` is what
+ * a share is of; 0 for no shares. What has no place among them is a number beside them, and not on their scale.
+ */
+export function drawColumns(
+  barsFor: (room: number) => Bar[],
+  whole: number,
+  width: number,
+  aside?: Bar,
+): Drawing {
+  const room_px = aside ? width - asideWidth(aside) - ASIDE_GAP_PX : width;
+  const drawing = drawScale(barsFor(room_px), whole, room_px);
+  if (!aside) return drawing;
+  const { content, mark } = besides(aside, whole, room_px + ASIDE_GAP_PX, asideWidth(aside));
+  return {
+    ...drawing,
+    width,
+    content: [...drawing.content, ...content],
+    marks: [...drawing.marks, mark],
+  };
+}
+
+function asideWidth(bar: Bar): number {
+  const widest = Math.max(...[bar.label, bar.text].map((text) => textWidth(text, TEXT_PX)));
+  return Math.ceil(widest) + 2 * ASIDE_PAD_PX;
+}
+
+/** A number in a quiet box, with its name where the others have theirs. */
+function besides(
+  bar: Bar,
+  whole: number,
+  x: number,
+  width: number,
+): { content: SVGElement[]; mark: Mark } {
+  const floor = HEIGHT_PX - AXIS_PX;
+  const y = floor - ASIDE_PX;
+  const middle = { x: x + width / 2, 'text-anchor': 'middle', 'font-size': TEXT_PX };
+  return {
+    content: [
+      svg('rect', { class: 'ground', x, y, width, height: ASIDE_PX, rx: 3 }),
+      svg('text', { class: 'value', ...middle, y: y + ASIDE_PX / 2, dy: '0.35em' }, bar.text),
+      svg('text', { class: 'head', ...middle, y: HEIGHT_PX - 7 }, bar.label),
+    ],
+    mark: { sentence: sentenceOf(bar, whole), filters: bar.filters, x, y, width, height: ASIDE_PX },
+  };
+}
+
+function sentenceOf(bar: Bar, whole: number): string {
+  const share = whole > 0 ? `, ${percent(bar.value, whole)} of ${count(whole)}` : '';
+  return `${bar.spoken ?? bar.label}: ${bar.text}${share}`;
+}
+
+function drawScale(bars: Bar[], whole: number, width: number): Drawing {
   const highest = Math.max(...bars.map((bar) => bar.value), 0);
   const step = Math.min(width / Math.max(bars.length, 1), COLUMN_PX_MAX);
   // Thin columns stand close, wide ones have air between them.
@@ -28,9 +83,8 @@ export function drawColumns(bars: Bar[], whole: number, width: number): Drawing 
     const kind = bar.missing ? 'bar missing' : 'bar';
     const size = { x, y: floor - height, width: Math.max(step - gap, 0.5), height };
     content.push(svg('rect', { class: kind, ...size, rx: step > 6 ? 2 : 0 }));
-    const share = whole > 0 ? `, ${percent(bar.value, whole)} of ${count(whole)}` : '';
     marks.push({
-      sentence: `${bar.spoken ?? bar.label}: ${bar.text}${share}`,
+      sentence: sentenceOf(bar, whole),
       filters: bar.filters,
       x,
       y: 0,

@@ -39,11 +39,14 @@ export function ownFace(measures: () => number): Face {
       if (!numeric || measures() !== 1 || measure === 0) return undefined;
       const whole = isCount(answer) ? answer.scanned.rows : 0;
       if (isOverTime(answer)) {
-        const exact = barsOf(answer, NO_VALUE, COLUMNS_SHOWN_MAX).bars;
-        const bars = exact.map((bar) => ({ ...bar, label: moment(bar.label) }));
+        const { bars, rest } = barsOf(answer, NO_VALUE, COLUMNS_SHOWN_MAX);
+        const timed = bars
+          .filter(({ missing }) => !missing)
+          .map((bar) => ({ ...bar, label: moment(bar.label) }));
+        const untimed = bars.find(({ missing }) => missing);
         return {
-          summary: `Column chart over ${plural(bars.length, answer.columns[0] ?? 'time')}`,
-          draw: (width) => drawColumns(bars, whole, width),
+          summary: `Column chart over ${plural(timed.length, answer.columns[0] ?? 'time')}${rest}`,
+          draw: (width) => drawColumns(() => timed, whole, width, untimed),
         };
       }
       const { bars, rest } = barsOf(answer, NO_VALUE);

@@ -1,8 +1,15 @@
 import type { Board } from '../board/board.ts';
-import { magnitude, timeColumn, type Answer, type Cell, type Column } from '../data/answer.ts';
+import {
+  isWhole,
+  magnitude,
+  timeColumn,
+  type Answer,
+  type Cell,
+  type Column,
+} from '../data/answer.ts';
 import { filtered, type Asked, type Filter } from '../data/asked.ts';
-import { clock, moment, plural, shown } from '../data/format.ts';
-import { BUCKETS, BUCKETS_SHOWN_MAX, fittingBucket, withGaps, type Bucket } from '../data/time.ts';
+import { clock, count, day, moment, month, plural, shown } from '../data/format.ts';
+import { BUCKETS, columnsOf, fittingBucket, type Bucket } from '../data/time.ts';
 import { quoted } from '../data/words.ts';
 import { el } from '../dom/element.ts';
 import { question, type Question } from '../engine/protocol.ts';
@@ -13,6 +20,9 @@ import { drawColumns } from './columns.ts';
 import { problemLine } from './explain.ts';
 import type { Panel } from './panel.ts';
 import { Segments } from './segments.ts';
+
+/** A column that is thinner can't be pointed at. */
+const COLUMN_PX_MIN = 2;
 
 /** Events over time: columns from left to right. */
 class TimeFace implements Face {
@@ -30,27 +40,63 @@ class TimeFace implements Face {
       undefined,
     );
     if (!best) return 'No row says when it happened.';
-    const time = shown(best[0]);
-    return `Busiest ${this.bucket}: ${clock(time)} with ${shown(best[1])} rows; ${plural(answer.rowsTotal, this.bucket)} with events.`;
+    const missing = answer.rows.find(([time]) => time === null);
+    const steps = answer.rowsTotal - (missing ? 1 : 0);
+    const parts = [
+      `Busiest ${this.bucket}: ${this.#named(shown(best[0]))} with ${shown(best[1])} rows`,
+      `${plural(steps, this.bucket)} with events`,
+      isWhole(answer) ? '' : `the chart shows the first ${count(answer.rows.length)} of them`,
+      missing ? `${shown(missing[1])} rows without a time` : '',
+    ];
+    return `${parts.filter((part) => part !== '').join('; ')}.`;
   }
 
   picture(answer: Answer): Picture {
-    const rows = withGaps(answer.rows, this.bucket).slice(0, BUCKETS_SHOWN_MAX);
-    const bars = rows.map(([time, value]): Bar => {
-      const name = time === null ? 'no time' : moment(time);
+    const missing = answer.rows.find(([time]) => time === null);
+    const aside = missing && {
+      label: 'no time',
+      value: magnitude(missing[1]),
+      text: shown(missing[1]),
+      missing: true,
+      filters: [{ of: this.of, value: null }],
+    };
+    const total = Number(this.total(answer) ?? 0n);
+    return {
+      summary: `Column chart of rows by ${this.bucket}`,
+      draw: (width) => drawColumns((room) => this.#bars(answer, room), total, width, aside),
+    };
+  }
+
+  /** The columns that find room, each of them at least as wide as can be pointed at. */
+  #bars(answer: Answer, room: number): Bar[] {
+    const spans = columnsOf(answer.rows, this.bucket, Math.floor(room / COLUMN_PX_MIN));
+    const years = new Set(spans.map(({ first }) => first.slice(0, 4)));
+    return spans.map(({ first, last, count: rows }): Bar => {
+      const isStep = first === last;
       return {
-        label: this.bucket === 'hour' && time !== null ? hourLabel(time) : name,
-        spoken: time === null ? name : clock(time),
-        value: magnitude(value),
-        text: shown(value),
-        missing: time === null,
-        filters: [{ of: this.of, value: time }],
+        label: this.#label(first, years.size > 1),
+        spoken: isStep ? this.#named(first) : `${this.#named(first)} to ${this.#named(last)}`,
+        value: Number(rows),
+        text: count(rows),
+        missing: false,
+        // Several steps together are nothing that a filter could name.
+        ...(isStep && { filters: [{ of: this.of, value: first }] }),
       };
     });
-    return {
-      summary: `Column chart over ${plural(bars.length, this.bucket)}`,
-      draw: (width) => drawColumns(bars, Number(this.total(answer) ?? 0n), width),
-    };
+  }
+
+  /** A step below its column; of hours the clock, and the day where that begins. */
+  #label(time: string, withYear: boolean): string {
+    if (this.bucket === 'month') return month(time);
+    const hour = this.bucket === 'hour' ? /T(\d{2}:\d{2})/.exec(time)?.[1] : undefined;
+    if (hour !== undefined && hour !== '00:00') return hour;
+    return withYear ? day(time) : moment(time.slice(0, 10));
+  }
+
+  /** A step where there is room for all of it. */
+  #named(time: string): string {
+    if (this.bucket === 'hour') return clock(time);
+    return this.bucket === 'month' ? month(time) : day(time);
   }
 
   total(answer: Answer): bigint | undefined {
@@ -116,10 +162,4 @@ export class TimePanel implements Panel {
       explain: (message) => el('div', { class: 'explanation' }, problemLine(message)),
     });
   }
-}
-
-/** An hour below its column: by the clock, and by its day where that begins. */
-function hourLabel(time: string): string {
-  const hour = /T(\d{2}:\d{2})/.exec(time)?.[1];
-  return hour === undefined || hour === '00:00' ? moment(time.slice(0, 10)) : hour;
 }
