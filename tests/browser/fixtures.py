@@ -8,6 +8,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent.parent / "peers"))
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -16,6 +17,8 @@ import data
 import truth
 
 folder = Path(sys.argv[1])
+
+ODD_NAMES = ['"quoted" $(x) %41 #?.parquet', "<img src=x onerror=alert(1)>.parquet", "line\nbreak.parquet", "\u202egnp.parquet", "💥" * 40 + ".parquet", "no ending"]
 
 
 def events(rows, seed):
@@ -78,6 +81,60 @@ damaged[40:400] = bytes(360)
 (folder / "damaged.parquet").write_bytes(damaged)
 (folder / "empty.parquet").write_bytes(b"")
 
+
+def varint(value):
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*out, value])
+
+
+def one_page(path, compression):
+    """A file of a single column in a single page, and its bytes."""
+    table = pa.table({"event_type": [f"event {row}" for row in range(200)]})
+    pq.write_table(table, path, use_dictionary=False, compression=compression)
+    return path.read_bytes()
+
+
+# A page that claims to hold 2 GiB: in Thrift a number is doubled, and written seven bits at a time.
+bomb = folder / "bomb.parquet"
+plain = one_page(bomb, "gzip")
+chunk = pq.read_metadata(bomb).row_group(0).column(0)
+claimed, begin = varint(2 * (2**31 - 1)), chunk.data_page_offset + 3
+known = plain[begin : begin + 2]
+assert plain[begin - 3 : begin] == b"\x15\x00\x15" and known[0] > 127 > known[1], "the header is not as it was"
+longer = len(claimed) - len(known)
+sizes = b"\x16" + varint(2 * chunk.total_compressed_size) + b"\x26"
+grown = b"\x16" + varint(2 * (chunk.total_compressed_size + longer)) + b"\x26"
+assert plain.count(sizes) == 1 and len(sizes) == len(grown), "the footer is not as it was"
+bomb.write_bytes((plain[:begin] + claimed + plain[begin + 2 :]).replace(sizes, grown))
+
+# A codec that nobody reads any more, LZO, in the place of snappy.
+lzo = folder / "lzo.parquet"
+snappy = one_page(lzo, "snappy")
+codec = b"event_type\x15\x02"
+assert snappy.count(codec) == 1, "the footer is not as it was"
+lzo.write_bytes(snappy.replace(codec, b"event_type\x15\x06"))
+
+# Encrypted by DuckDB (well enough for a test, as its setting says), whose key nobody has.
+encrypted = folder / "encrypted.parquet"
+duckdb.sql("SET force_mbedtls_unsafe = 'true'")
+duckdb.sql("PRAGMA add_parquet_key('ours', '0123456789112345')")
+duckdb.sql(f"COPY (SELECT 'knife' AS event_type) TO '{encrypted}' (FORMAT parquet, ENCRYPTION_CONFIG {{footer_key: 'ours'}})")
+
+# Names that a shell, a page or a reader could stumble over.
+odd = folder / "odd"
+odd.mkdir()
+for name in ODD_NAMES:
+    pq.write_table(pa.table({"event_type": ["knife"]}), odd / name)
+
+# A folder in which nothing is Parquet.
+letters = folder / "letters"
+letters.mkdir()
+(letters / "a.csv").write_text("event_type\nknife\n")
+(letters / "b.txt").write_text("")
+
 counts = truth.DuckDB(parts)
 timely = truth.DuckDB([folder / "timed.parquet"])
 hosts = counts.count(["Host", "event_type"])
@@ -102,6 +159,7 @@ print(
             "hosts": rows(counts.count(["Host"])),
             "timed": [[*values, count] for values, count in timely.count(["event_type", "Host"])],
             "kinds": KINDS,
+            "odd": ODD_NAMES,
             "byDate": rows(counts.count(["date"])),
         }
     )

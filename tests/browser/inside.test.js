@@ -1,9 +1,12 @@
 // Promise: any Parquet file can be looked into and asked about, by mouse and keyboard, and a link brings the question back.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { Reader } from './page.js';
+import { binary } from './place.js';
 import { promise } from './promise.js';
 
 const here = promise();
@@ -78,6 +81,24 @@ test('a question is put together by the keyboard, and told as a command and as S
       .locator('tbody tr')
       .evaluateAll((lines) => lines.map((line) => line.firstElementChild.textContent));
     assert.deepEqual(rows, ['gauntlet purchased', 'helmet purchased']);
+  }));
+
+test('the command that is told answers the same on the command line', () =>
+  here.quietly(async (reader) => {
+    await reader.chooseFolder(join(here.folder, 'events'));
+    const own = reader.card('Your question');
+    await own.getByLabel('Group by').selectOption('provider(Host)');
+    await own.getByLabel('Then by').first().selectOption('date');
+    await own.getByLabel('Where').fill("event_type like '%purchased' and date != 'it''s'");
+    await own.getByRole('button', { name: 'Ask' }).click();
+    await reader.settled();
+    const command = await own.locator('.translation').textContent();
+    const script = `${command.replace(/^questlog/, '"$QUESTLOG"')} --format json`;
+    const env = { ...process.env, QUESTLOG: binary };
+    const { stdout } = await promisify(execFile)('sh', ['-c', script], { cwd: here.folder, env });
+    const rows = await reader.table('Your question');
+    assert.ok(rows.length > 3);
+    assert.deepEqual(rows, JSON.parse(stdout).rows);
   }));
 
 test('a link brings the question back and asks for its files; Back undoes and Forward does again', async () => {

@@ -337,8 +337,9 @@ export class Page {
     }
     const board = this.#board;
     const { totals } = board;
-    this.#chips.update(this.#asked.filters);
     for (const panel of this.#first) this.#drawPanel(panel);
+    const known = [...board.outcomes.values()].some(({ ok }) => ok);
+    this.#chips.update(this.#asked.filters, board.busy || known);
     const missing = this.#shown === 'files' ? missingFiles(entries) : '';
     this.#status.update(board, totals, this.#popular.card.shown?.answer, missing);
     const belowDue_ms = Math.max(this.#began_ms, this.#belowDrawn_ms) + BELOW_MS;

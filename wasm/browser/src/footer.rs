@@ -65,6 +65,15 @@ impl Footer {
         here.len() == there.len() && here.iter().zip(there).all(same)
     }
 
+    /// The names of the columns that the folders of a path make (`date=2026-11-23/…`), outermost first, with a NUL between
+    /// them; each column is text.
+    #[wasm_bindgen(js_name = folderColumns)]
+    pub fn folder_columns(path: &str) -> String {
+        let columns = questlog_core::partition_columns(path);
+        let names: Vec<String> = columns.into_iter().map(|(name, _)| name).collect();
+        names.join("\0")
+    }
+
     /// `{ name, type, usable, member }` for each column.
     pub fn columns(&self) -> Result<JsValue, Thrown> {
         let leaves = &self.inner.schema().leaves;

@@ -226,7 +226,7 @@ export class FileBoard implements Board, EngineListener {
   }
 
   get paths(): string {
-    return commandPaths(this.entries.filter(counts));
+    return commandPaths(this.entries);
   }
 
   look<Name extends LookName>(name: Name, ask: Looks[Name]['ask']): Promise<Looks[Name]['back']> {
@@ -446,16 +446,20 @@ function addressOrPath(file: Source, path: string): string {
   return isRemote(file) ? file.address : path;
 }
 
-/** Files that a command names one by one. */
-const COMMAND_FILES_MAX = 3;
+/** Files or folders that a command names one by one. */
+const COMMAND_PATHS_MAX = 3;
 
-/** What the command line is given for these files: the folder that they came in, or their names. */
-function commandPaths(entries: Entry[]): string {
-  const folders = new Set(
-    entries.map(({ path, fromFolder }) => (fromFolder ? path.split('/')[0] : '')),
+/** What the command line is given for these files: the folders that they came in, or their names. */
+function commandPaths(entries: readonly Entry[]): string {
+  const taken = entries.filter(counts);
+  const paths = taken.map(({ file, path, fromFolder }) =>
+    fromFolder ? (path.split('/')[0] ?? path) : addressOrPath(file, path),
   );
-  const [folder] = folders;
-  if (folder && folders.size === 1) return shellQuoted(folder);
-  if (entries.length === 0 || entries.length > COMMAND_FILES_MAX) return '*.parquet';
-  return entries.map(({ file, path }) => shellQuoted(addressOrPath(file, path))).join(' ');
+  const named = [...new Set(paths)];
+  const isNamed = named.length > 0 && named.length <= COMMAND_PATHS_MAX;
+  const words = isNamed ? named.map(shellQuoted).join(' ') : '*.parquet';
+  // Files are left out by name, but in a folder the command line meets those again that can't be read.
+  const meetsBad = !isNamed || taken.some(({ fromFolder }) => fromFolder);
+  const isBad = entries.some(({ status }) => status === 'failed');
+  return meetsBad && isBad ? `${words} --skip-bad` : words;
 }

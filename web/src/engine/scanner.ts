@@ -50,7 +50,7 @@ export class Scanner {
   readonly #makesUpKnown = new Map<string, boolean>();
   readonly #footers = new Map<number, Footer>();
   /** The latest file that was found to have columns of its own. */
-  #like: { footer: Footer; columns: Column[] } | undefined;
+  #like: { footer: Footer; folders: string; columns: Column[] } | undefined;
   readonly #clock = new WorkClock();
   readonly #large = new Gate(LARGE_AT_ONCE);
   #stoppedUpTo = -1;
@@ -220,7 +220,7 @@ export class Scanner {
     );
     const windows = costliestFirst(others, costs);
     if (windows.length > 0) this.#remember(unit.file, footer);
-    const columns = this.#columnsOf(footer);
+    const columns = this.#columnsOf(footer, unit.path);
     this.#post({
       type: 'opened',
       unit: unit.id,
@@ -239,11 +239,17 @@ export class Scanner {
     return own;
   }
 
-  /** What the footer says of its columns; the same list where they are those of the file before, as mostly in a folder. */
-  #columnsOf(footer: Footer): Column[] {
-    if (this.#like && footer.hasColumnsOf(this.#like.footer)) return this.#like.columns;
-    const columns = footer.columns() as Column[];
-    this.#like = { footer, columns };
+  /** What footer and folders say of a file's columns; the same list where they are those of the file before, as mostly in a folder. */
+  #columnsOf(footer: Footer, path: string): Column[] {
+    const folders = path.includes('=') ? Footer.folderColumns(path) : '';
+    const like = this.#like;
+    if (like?.folders === folders && footer.hasColumnsOf(like.footer)) return like.columns;
+    const own = footer.columns() as Column[];
+    // Where a file has a column of that name too, the folder's wins.
+    const names = new Set(folders === '' ? [] : folders.split('\0'));
+    const made = [...names].map((name): Column => ({ name, type: 'text', usable: true }));
+    const columns = [...own.filter(({ name }) => !names.has(name)), ...made];
+    this.#like = { footer, folders, columns };
     return columns;
   }
 

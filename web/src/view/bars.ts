@@ -1,5 +1,6 @@
 import { compact, count, percent } from '../data/format.ts';
 import type { Filter } from '../data/asked.ts';
+import { named } from '../data/name.ts';
 import { svg } from '../dom/element.ts';
 import type { Drawing, Mark } from './chart.ts';
 import { fitted, textWidth } from './measure.ts';
@@ -75,7 +76,7 @@ export function drawBars(bars: Bar[], whole: number, width: number): Drawing {
     );
     const share = whole > 0 ? `, ${shareOf(bar)} of ${count(whole)}` : '';
     marks.push({
-      sentence: `${bar.label}: ${bar.text}${share}`,
+      sentence: `${named(bar.label)}: ${bar.text}${share}`,
       filters: bar.filters,
       // Wider than what is drawn, so that an outline does not touch the text.
       x: -EDGE_PX,

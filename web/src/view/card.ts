@@ -144,6 +144,8 @@ export class AnswerCard {
     const answer = this.#answer;
     const ready = answer !== undefined && answer.rows.length > 0;
     this.#take.root.hidden = !ready;
+    // An answer without rows needs no room for a chart.
+    this.root.classList.toggle('bare', answer !== undefined && !ready);
     say(this.#insight, ready ? this.face.insight(answer) : '');
     if (!answer) {
       this.#show.root.hidden = this.#explanation !== undefined;

@@ -12,13 +12,14 @@ export class FilterChips {
     this.#changed = changed;
   }
 
-  update(filters: readonly Filter[]): void {
-    const shown = JSON.stringify(filters);
+  /** `charted` tells whether there is anything to click at. */
+  update(filters: readonly Filter[], charted: boolean): void {
+    const shown = `${JSON.stringify(filters)}${charted}`;
     if (shown === this.#shown) return;
     this.#shown = shown;
     if (filters.length === 0) {
       const hint = 'Click any bar or cell to filter everything else by it.';
-      fill(this.root, el('p', { class: 'hint' }, hint));
+      fill(this.root, el('p', { class: 'hint' }, charted ? hint : '\u00a0'));
       return;
     }
     const chips = filters.map((filter) => {

@@ -1,6 +1,7 @@
 import { counts, type Entry, type FileStatus } from '../board/entry.ts';
 import { pluginSentence, type LakeFile, type LakePlugin } from '../board/lake.ts';
 import { bytes, count, percent, plural } from '../data/format.ts';
+import { printable } from '../data/name.ts';
 import { el, fill, say, type Child } from '../dom/element.ts';
 import { Blocks } from './blocks.ts';
 
@@ -217,8 +218,8 @@ export class FileList {
 /** The folder quietly, the file's own name in full ink. */
 function named(path: string): HTMLElement[] {
   const cut = path.lastIndexOf('/') + 1;
-  const folder = el('span', { class: 'folder' }, path.slice(0, cut));
-  return [folder, el('span', {}, path.slice(cut))];
+  const folder = el('span', { class: 'folder' }, printable(path.slice(0, cut)));
+  return [folder, el('bdi', {}, printable(path.slice(cut)))];
 }
 
 /** How many files there are, and how many of them are not in the answers. */

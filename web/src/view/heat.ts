@@ -1,6 +1,7 @@
 import { compact, count, percent } from '../data/format.ts';
 import type { Filter } from '../data/asked.ts';
 import { named, type Matrix } from '../data/matrix.ts';
+import { named as naming } from '../data/name.ts';
 import { svg } from '../dom/element.ts';
 import type { Drawing, Mark } from './chart.ts';
 import { fitted, textWidth } from './measure.ts';
@@ -18,6 +19,8 @@ const CELL_PX_MAX = 96;
 /** Below this width an event's name stands above its cells. */
 const NARROW_PX = 480;
 const NAME_PX = 24;
+/** Totals are bold, and so much wider. */
+const BOLD = 1.15;
 
 /** Where everything goes, for a width. */
 interface Layout {
@@ -75,8 +78,10 @@ function layoutOf(names: string[], heads: string[], width: number): Layout {
   const narrow = width < NARROW_PX;
   const size_px = narrow ? SMALL_PX : TEXT_PX;
   const widest = (texts: string[]): number =>
-    Math.max(...texts.map((text) => textWidth(text, size_px)));
-  const left = narrow ? 0 : Math.min(widest(names), width * 0.26) + 8;
+    Math.max(...texts.map((text) => textWidth(text, size_px)), 0);
+  // The last one, of the totals, is bold.
+  const label = Math.max(widest(names), BOLD * widest(names.slice(-1)));
+  const left = narrow ? 0 : Math.min(label, width * 0.26) + 8;
   const room = Math.floor((width - left) / heads.length) - GAP_PX;
   const cell = Math.min(Math.max(room, CELL_PX_MIN), CELL_PX_MAX);
   const longest = widest(heads);
@@ -108,8 +113,7 @@ function textOf(
       return textWidth(exact, size_px) <= cell - 2 ? exact : roughPercent(part(value, of));
     };
   }
-  // Totals are bold, so a little wider.
-  const full = 1.1 * textWidth(count(matrix.total), size_px) <= cell - 2;
+  const full = BOLD * textWidth(count(matrix.total), size_px) <= cell - 2;
   return full ? count : compact;
 }
 
@@ -208,7 +212,7 @@ export function spoken(
   ofColumn: bigint,
 ): string {
   const event =
-    row === matrix.events.length ? 'All events' : (matrix.events[row] ?? 'No event type');
+    row === matrix.events.length ? 'All events' : naming(matrix.events[row] ?? 'No event type');
   const allProviders = column === matrix.providers.length;
   const provider = matrix.providers[column];
   const from = allProviders

@@ -1,5 +1,6 @@
 import { countTotal, type Answer } from '../data/answer.ts';
 import { moment, plural, shown } from '../data/format.ts';
+import { named } from '../data/name.ts';
 import { drawBars } from './bars.ts';
 import type { Face } from './card.ts';
 import { drawColumns } from './columns.ts';
@@ -20,7 +21,9 @@ export function ownFace(measures: () => number): Face {
     insight(answer) {
       const [first] = answer.rows;
       if (!first) return '';
-      const keys = first.slice(0, -measures()).map((key) => (key === null ? NO_VALUE : shown(key)));
+      const keys = first
+        .slice(0, -measures())
+        .map((key) => (key === null ? NO_VALUE : named(shown(key))));
       const told = first
         .slice(-measures())
         .map((value, index) => `${answer.columns[keys.length + index] ?? ''} ${shown(value)}`)

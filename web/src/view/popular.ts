@@ -1,5 +1,6 @@
 import { countTotal, magnitude, type Answer } from '../data/answer.ts';
 import { count, percent, plural, shown } from '../data/format.ts';
+import { named } from '../data/name.ts';
 import { drawBars, type Bar } from './bars.ts';
 import type { Face } from './card.ts';
 
@@ -19,7 +20,8 @@ export const popularFace: Face = {
     const [first] = answer.rows;
     const total = totalOf(answer);
     if (!first) return '';
-    const name = first[0] === null ? 'No event type at all' : shown(first[0]);
+    if (answer.rowsTotal === 1 && first[0] === null) return 'No row has an event type.';
+    const name = first[0] === null ? 'No event type at all' : named(String(first[0]));
     const share = percent(magnitude(first[1]), Number(total));
     const nameless = answer.rows.some((row) => row[0] === null) ? 1 : 0;
     const kinds = plural(answer.rowsTotal - nameless, 'kind');

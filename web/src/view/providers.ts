@@ -1,5 +1,6 @@
 import { countTotal, type Answer } from '../data/answer.ts';
-import { count, percent, plural } from '../data/format.ts';
+import { percent, plural } from '../data/format.ts';
+import { named } from '../data/name.ts';
 import { folded, matrixOf, type Matrix } from '../data/matrix.ts';
 import type { Face } from './card.ts';
 import type { Picture } from './chart.ts';
@@ -30,7 +31,7 @@ export class ProvidersFace implements Face {
     if (first === null || first === undefined) return 'No row’s Host names one of these providers.';
     const rows = matrix.byProvider[0] ?? 0n;
     const favourite = favouriteOf(matrix, 0);
-    return `Most come from ${first}: ${count(rows)} rows, mostly “${favourite}”; ${without}.`;
+    return `Most come from ${named(first)}: ${plural(rows, 'row')}, mostly “${favourite}”; ${without}.`;
   }
 
   picture(answer: Answer, kind: string): Picture {
@@ -63,5 +64,5 @@ function favouriteOf(matrix: Matrix, provider: number): string {
   matrix.counts.forEach((line, event) => {
     if ((line[provider] ?? 0n) > (matrix.counts[best]?.[provider] ?? 0n)) best = event;
   });
-  return matrix.events[best] ?? 'no event type';
+  return named(matrix.events[best] ?? 'no event type');
 }

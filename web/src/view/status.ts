@@ -153,6 +153,8 @@ export function missingFiles(entries: readonly Entry[]): string {
   const hurt = entries.filter(
     ({ status, damaged, without }) => status !== 'failed' && damaged.length + without.length > 0,
   ).length;
+  const strays = entries.filter(({ status }) => status === 'left-out').length;
+  if (strays > 0 && strays === entries.length) return 'There is no Parquet file in this folder.';
   const parts = [];
   if (failed > 0) parts.push(`${plural(failed, 'file')} could not be counted`);
   if (hurt > 0) parts.push(`${plural(hurt, 'file')} only in part`);

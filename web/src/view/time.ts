@@ -1,5 +1,6 @@
 import type { Board } from '../board/board.ts';
 import {
+  asCount,
   isWhole,
   magnitude,
   timeColumn,
@@ -43,10 +44,10 @@ class TimeFace implements Face {
     const missing = answer.rows.find(([time]) => time === null);
     const steps = answer.rowsTotal - (missing ? 1 : 0);
     const parts = [
-      `Busiest ${this.bucket}: ${this.#named(shown(best[0]))} with ${shown(best[1])} rows`,
+      `Busiest ${this.bucket}: ${this.#named(shown(best[0]))} with ${plural(asCount(best[1]), 'row')}`,
       `${plural(steps, this.bucket)} with events`,
       isWhole(answer) ? '' : `the chart shows the first ${count(answer.rows.length)} of them`,
-      missing ? `${shown(missing[1])} rows without a time` : '',
+      missing ? `${plural(asCount(missing[1]), 'row')} without a time` : '',
     ];
     return `${parts.filter((part) => part !== '').join('; ')}.`;
   }
