@@ -4,20 +4,26 @@ use super::class::Cell;
 use super::digitless::Digitless;
 use super::numbers::{Numbers, UNMET};
 use super::view::{Rows, View};
+use crate::parquet::Span;
 use crate::{Error, Providers};
 
 /// The numbers of a key's providers.
 pub(crate) struct ProviderNumbers {
-    /// The number of each provider, and of none.
-    known: Vec<u32>,
+    known: Known,
     recent: Digitless,
+    /// A buffer: texts that do not lie next to each other.
+    spans: Vec<Span>,
 }
+
+/// The number of each provider, and of none.
+struct Known(Vec<u32>);
 
 impl ProviderNumbers {
     pub(crate) fn new() -> Self {
         Self {
-            known: Vec::new(),
+            known: Known(Vec::new()),
             recent: Digitless::new(),
+            spans: Vec::new(),
         }
     }
 
@@ -28,15 +34,16 @@ impl ProviderNumbers {
         providers: &Providers,
         numbers: &mut Numbers,
     ) -> Result<u32, Error> {
-        if self.is_recent_worth_it(providers) {
-            if let Some(number) = self.recent.number(text) {
-                return Ok(number);
-            }
-            let number = number_of(providers.find(text), providers, &mut self.known, numbers)?;
-            self.recent.keep(text, number);
+        if !self.is_recent_worth_it(providers) {
+            return self.known.number(providers.find(text), providers, numbers);
+        }
+        if let Some(number) = self.recent.number(text) {
             return Ok(number);
         }
-        number_of(providers.find(text), providers, &mut self.known, numbers)
+        let found = providers.find(text);
+        let number = self.known.number(found, providers, numbers)?;
+        self.recent.keep(text, number);
+        Ok(number)
     }
 
     /// Appends the number of each row that is looked at.
@@ -49,65 +56,54 @@ impl ProviderNumbers {
         out: &mut Vec<u32>,
     ) -> Result<(), Error> {
         // No provider is found in nothing, so null may be an empty text.
-        if self.is_recent_worth_it(providers) {
-            return self.number_recent(view, rows, providers, numbers, out);
-        }
+        let mut scratch = std::mem::take(&mut self.spans);
+        let texts = view.spans(rows, &mut scratch);
+        let numbered = if self.is_recent_worth_it(providers) {
+            self.number_recent(texts, providers, numbers, out)
+        } else {
+            self.number_each(texts, providers, numbers, out)
+        };
+        self.spans = scratch;
+        numbered
+    }
+
+    fn number_each(
+        &mut self,
+        (data, spans): (&[u8], &[Span]),
+        providers: &Providers,
+        numbers: &mut Numbers,
+        out: &mut Vec<u32>,
+    ) -> Result<(), Error> {
         let mut failed = None;
-        let known = &mut self.known;
-        let mut push = |found| {
-            let number = number_of(found, providers, known, numbers);
+        providers.find_each(data, spans.iter().map(|span| span.range()), |found| {
+            let number = self.known.number(found, providers, numbers);
             out.push(number.unwrap_or_else(|error| {
                 failed = Some(error);
                 0
             }));
-        };
-        // Texts are looked through four at a time.
-        let mut four: [&[u8]; 4] = [&[]; 4];
-        let mut held = 0;
-        view.texts(rows, |text| {
-            four[held] = text.unwrap_or_default();
-            held += 1;
-            if held == four.len() {
-                held = 0;
-                providers.find_four(four).into_iter().for_each(&mut push);
-            }
         });
-        four.iter()
-            .take(held)
-            .for_each(|text| push(providers.find(text)));
         failed.map_or(Ok(()), Err)
     }
 
     /// As long as most texts were met lately: all of them are asked for first, then those that were not are looked through.
     fn number_recent(
         &mut self,
-        view: &View<'_>,
-        rows: Rows<'_>,
+        (data, spans): (&[u8], &[Span]),
         providers: &Providers,
         numbers: &mut Numbers,
         out: &mut Vec<u32>,
     ) -> Result<(), Error> {
         let start = out.len();
-        match view.spans(rows) {
-            Some((data, spans)) => {
-                if self.recent.number_all(data, spans, out) {
-                    return Ok(());
-                }
-            }
-            None => out.resize(start + rows.count(), UNMET),
+        if self.recent.number_all(data, spans, out) {
+            return Ok(());
         }
-        let mut there = out.get_mut(start..).unwrap_or_default().iter_mut();
-        let mut failed = None;
-        view.texts(rows, |text| {
-            if let Some(number) = there.next().filter(|number| **number == UNMET) {
-                let found = self.number(text.unwrap_or_default(), providers, numbers);
-                *number = found.unwrap_or_else(|error| {
-                    failed = Some(error);
-                    0
-                });
+        let there = out.get_mut(start..).unwrap_or_default().iter_mut();
+        for (number, span) in there.zip(spans) {
+            if *number == UNMET {
+                *number = self.number(span.of(data), providers, numbers)?;
             }
-        });
-        failed.map_or(Ok(()), Err)
+        }
+        Ok(())
     }
 
     fn is_recent_worth_it(&self, providers: &Providers) -> bool {
@@ -115,27 +111,30 @@ impl ProviderNumbers {
     }
 }
 
-/// The number of a provider, or of none.
-#[inline]
-fn number_of(
-    found: Option<usize>,
-    providers: &Providers,
-    known: &mut Vec<u32>,
-    numbers: &mut Numbers,
-) -> Result<u32, Error> {
-    // The place behind the last provider is for none.
-    let none = providers.names().len();
-    let place = found.unwrap_or(none);
-    if let Some(number) = known.get(place).filter(|number| **number != UNMET) {
-        return Ok(*number);
+impl Known {
+    /// The number of a provider, or of none.
+    #[inline]
+    fn number(
+        &mut self,
+        found: Option<usize>,
+        providers: &Providers,
+        numbers: &mut Numbers,
+    ) -> Result<u32, Error> {
+        // The place behind the last provider is for none.
+        let none = providers.names().len();
+        let place = found.unwrap_or(none);
+        if let Some(number) = self.0.get(place).filter(|number| **number != UNMET) {
+            return Ok(*number);
+        }
+        let name = providers.names().get(place);
+        let number =
+            numbers.number(name.map_or(Cell::Null, |name| Cell::Bytes(name.as_bytes())))?;
+        self.0.resize(none + 1, UNMET);
+        if let Some(known) = self.0.get_mut(place) {
+            *known = number;
+        }
+        Ok(number)
     }
-    let name = providers.names().get(place);
-    let number = numbers.number(name.map_or(Cell::Null, |name| Cell::Bytes(name.as_bytes())))?;
-    known.resize(none + 1, UNMET);
-    if let Some(known) = known.get_mut(place) {
-        *known = number;
-    }
-    Ok(number)
 }
 
 #[cfg(test)]
@@ -146,7 +145,7 @@ mod tests {
     use super::super::view::Index;
     use super::*;
     use crate::MatchRule;
-    use crate::parquet::{Span, Values};
+    use crate::parquet::Values;
 
     /// The numbers' names, by way of rows and, in `singly`, text by text.
     fn names(texts: &[String], providers: &Providers, singly: bool) -> Vec<Option<String>> {

@@ -193,14 +193,31 @@ impl View<'_> {
         }
     }
 
-    /// The texts of `rows`, if [`View::is_text`], they lie next to each other and all are looked at.
-    pub(crate) fn spans(&self, rows: Rows<'_>) -> Option<(&[u8], &[Span])> {
-        match (self.values()?, rows) {
-            ((Values::Bytes { data, spans }, Index::From(start)), Rows::All(count)) => {
-                Some((data, spans.get(start..start + count)?))
-            }
-            _ => None,
+    /// Every row's text and what they lie in, if [`View::is_text`]; null is an empty one. They are gathered in
+    /// `scratch`, unless they lie next to each other.
+    pub(crate) fn spans<'b>(
+        &'b self,
+        rows: Rows<'_>,
+        scratch: &'b mut Vec<Span>,
+    ) -> (&'b [u8], &'b [Span]) {
+        let Some((Values::Bytes { data, spans }, index)) = self.values() else {
+            return (&[], &[]);
+        };
+        if let (Index::From(start), Rows::All(count)) = (index, rows) {
+            return (data, spans.get(start..start + count).unwrap_or_default());
         }
+        scratch.clear();
+        let nothing = Span { start: 0, len: 0 };
+        each_value(
+            spans,
+            index,
+            rows,
+            |span| *span,
+            |span| {
+                scratch.push(span.unwrap_or(nothing));
+            },
+        );
+        (data, scratch)
     }
 
     /// The values and each row's place among them; a code is a place in the dictionary.

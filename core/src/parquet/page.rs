@@ -1,5 +1,7 @@
 //! Decoded values: a slice of a page, or a dictionary.
 
+use std::ops::Range;
+
 use bytes::{Bytes, BytesMut};
 
 use super::schema::Physical;
@@ -52,9 +54,14 @@ impl Span {
     /// The bytes of `data` that it covers; none when it does not fit, which a decoder never lets happen.
     #[inline(always)]
     pub(crate) fn of(self, data: &[u8]) -> &[u8] {
+        data.get(self.range()).unwrap_or_default()
+    }
+
+    /// The places that it covers.
+    #[inline(always)]
+    pub(crate) fn range(self) -> Range<usize> {
         let start = self.start as usize;
-        data.get(start..start + self.len as usize)
-            .unwrap_or_default()
+        start..start + self.len as usize
     }
 }
 
