@@ -9,7 +9,9 @@ pub struct Limits {
     pub columns_max: usize,
     /// Row groups of a file. Default 1,000,000.
     pub row_groups_max: usize,
-    /// A page after decompression, in bytes; a header that claims more is refused before anything is allocated. Default 256 MiB.
+    /// A page after decompression, in bytes; a header that claims more is refused before anything is allocated. Default
+    /// 256 MiB. With a dictionary counts what its values take in memory besides. A scan holds one page of each column it
+    /// needs, beyond the 64 MiB that it may take for everything else but groups.
     pub page_bytes_max: u64,
     /// One text or binary value that becomes a group, a minimum or a maximum, in bytes. Default 16 MiB.
     pub value_bytes_max: usize,

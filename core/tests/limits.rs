@@ -10,9 +10,13 @@
 
 mod support;
 
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
 use questlog_core::event::{BatchKind, Event, split_batch};
-use questlog_core::{ErrorKind, Limits, Query, Value};
-use support::{Column, answer, file, query};
+use questlog_core::{ErrorKind, Footer, Limits, Query, QueryOptions, Step, Value};
+use support::{Column, answer, file, query, scan};
 
 /// The smallest value of a limit with which `works` still does.
 fn least(mut works: impl FnMut(usize) -> bool) -> usize {
@@ -127,13 +131,93 @@ fn page_bytes() {
         ..Limits::default()
     };
     let at = least(|bytes| answer(&count, &file, &with(bytes)).is_ok());
-    assert!(
-        (20_000..40_000).contains(&at),
-        "a page of a thousand words has {at} bytes?"
-    );
+    // What the dictionary has in the file, in memory, and in tables of its codes.
+    assert_eq!(at, 1_000 * (20 + 4 + 8 + 8));
     check(at, &["f.parquet", "column a", "page"], |bytes| {
         answer(&count, &file, &with(bytes))
     });
+}
+
+/// What a query asks for at a time, once the footer is there.
+fn asked(options: &QueryOptions, file: &Bytes, limits: &Limits) -> Vec<Vec<Range<u64>>> {
+    let query = Query::new(options, limits).unwrap();
+    let mut scan = scan(&query, file, limits);
+    let mut asked = Vec::new();
+    loop {
+        match scan.advance(100_000).unwrap() {
+            Step::Need(ranges) => {
+                for range in &ranges {
+                    let piece = file.slice(range.start as usize..range.end as usize);
+                    scan.feed(range.start, piece).unwrap();
+                }
+                if scan.footer().is_some() {
+                    asked.push(ranges);
+                }
+            }
+            Step::More => {}
+            Step::Done => return asked,
+        }
+    }
+}
+
+#[test]
+fn fetch_bytes_and_window_bytes() {
+    // More than what comes with the footer.
+    let file = file(&[vec![
+        Column::Ints((0..50_000).collect()),
+        Column::Texts(words(50_000, 10)),
+    ]]);
+    let footer = asked_footer(&file);
+    let chunks = footer.chunks(0, &[0, 1]).unwrap();
+    let both = chunks[0].byte_range.start..chunks[1].byte_range.end;
+    let both_bytes = (both.end - both.start) as usize;
+    let times = |fetch_bytes_max: usize| {
+        let limits = Limits {
+            fetch_bytes_max: fetch_bytes_max as u64,
+            window_bytes: 16 << 10,
+            ..Limits::default()
+        };
+        asked(&query("a,b", "count", ""), &file, &limits).len()
+    };
+    for enough in [both_bytes, both_bytes + 1] {
+        assert_eq!(times(enough), 1, "{enough}");
+    }
+    assert!(times(both_bytes - 1) > 1);
+
+    let first = chunks[0].byte_range.clone();
+    let first_bytes = first.end - first.start;
+    let windows = |window_bytes: u64| {
+        let limits = Limits {
+            fetch_bytes_max: 0,
+            window_bytes,
+            ..Limits::default()
+        };
+        asked(&query("a", "count", ""), &file, &limits)
+    };
+    for enough in [first_bytes, first_bytes + 1] {
+        assert_eq!(windows(enough), [std::slice::from_ref(&first)], "{enough}");
+    }
+    let cut = windows(first_bytes - 1);
+    assert_eq!(cut[0].len(), 1);
+    assert_eq!(cut[0][0], first.start..first.end - 1);
+    assert!(cut.len() > 1);
+}
+
+fn asked_footer(file: &Bytes) -> Arc<Footer> {
+    let limits = Limits::default();
+    let count = Query::new(&query("", "count", ""), &limits).unwrap();
+    let mut scan = scan(&count, file, &limits);
+    loop {
+        if let Some(footer) = scan.footer() {
+            return footer.clone();
+        }
+        if let Step::Need(ranges) = scan.advance(1).unwrap() {
+            for range in ranges {
+                let piece = file.slice(range.start as usize..range.end as usize);
+                scan.feed(range.start, piece).unwrap();
+            }
+        }
+    }
 }
 
 #[test]

@@ -17,6 +17,9 @@ use super::values::{Decoder, Form, PLAIN_ENCODINGS};
 /// Rows of a slice at most: few enough that a slice's buffers stay in the processor's cache.
 const SLICE_ROWS: usize = 32 << 10;
 
+/// What whoever counts codes knows of each, in a table whose length is a power of two.
+const CODE_BYTES: usize = 2 * size_of::<u32>();
+
 const LEVELS_TOO_LONG: Fault = Fault::corrupt("has levels that are longer than the page");
 
 /// The dictionary of a chunk and one of its data pages, read a slice at a time.
@@ -134,14 +137,10 @@ impl PageContents {
                 "is a dictionary in an encoding that can't be read",
             ));
         }
-        // Empty texts and bits are longer in memory than in the file. A count that lies is found out later.
-        let (most, each) = match self.physical {
-            Physical::Bytes => (header.bytes_uncompressed / 4, size_of::<Span>()),
-            Physical::Bool => (header.bytes_uncompressed * 8, size_of::<bool>()),
-            _ => (0, 0),
-        };
-        let overhead_bytes = most.min(values as u64) * each as u64;
-        if header.bytes_uncompressed + overhead_bytes > self.page_bytes_max {
+        // A count that lies is found out later.
+        let (most, each) = self.dictionary_room(header.bytes_uncompressed);
+        let room_bytes = most.min(values as u64).saturating_mul(each);
+        if header.bytes_uncompressed.saturating_add(room_bytes) > self.page_bytes_max {
             return Err(Fault::limit(
                 "is a dictionary of more values than the memory allowed for a page can hold",
             ));
@@ -156,6 +155,19 @@ impl PageContents {
         }
         self.dictionary = Some(dictionary);
         Ok(())
+    }
+
+    /// How many values a dictionary page of so many bytes can have, and the bytes that each takes in memory besides.
+    fn dictionary_room(&self, bytes: u64) -> (u64, u64) {
+        let (most, each) = match self.physical {
+            Physical::Bytes => (bytes / 4, size_of::<Span>()),
+            Physical::Bool => (bytes.saturating_mul(8), size_of::<bool>()),
+            Physical::I32 | Physical::F32 => (bytes / 4, 4),
+            Physical::I64 | Physical::F64 => (bytes / 8, 8),
+            Physical::I96 => (bytes / 12, 12),
+            Physical::Fixed(width) => (bytes / u64::from(width.max(1)), width as usize),
+        };
+        (most, (each + CODE_BYTES) as u64)
     }
 
     fn open_data(

@@ -67,6 +67,16 @@ pub(crate) fn query(group_by: &str, measure: &str, filter: &str) -> QueryOptions
     }
 }
 
+/// A scan of a file in memory.
+pub(crate) fn scan(query: &Query, file: &Bytes, limits: &Limits) -> Scan {
+    let info = FileInfo {
+        name: "f.parquet".into(),
+        size_bytes: file.len() as u64,
+        partition: Vec::new(),
+    };
+    Scan::new(query, info, limits)
+}
+
 /// The query's answer over one file in memory.
 pub(crate) fn answer(
     options: &QueryOptions,
@@ -74,12 +84,7 @@ pub(crate) fn answer(
     limits: &Limits,
 ) -> Result<Answer, Error> {
     let query = Query::new(options, limits)?;
-    let info = FileInfo {
-        name: "f.parquet".into(),
-        size_bytes: file.len() as u64,
-        partition: Vec::new(),
-    };
-    let mut scan = Scan::new(&query, info, limits);
+    let mut scan = scan(&query, file, limits);
     loop {
         match scan.advance(100_000)? {
             Step::Need(ranges) => {

@@ -1,8 +1,12 @@
 //! Files made by hand, byte by byte: what real writers do although the format says otherwise, and what none should.
 
+mod cuts;
+mod schemas;
+
 use bytes::Bytes;
 
 use super::tests::{Cells, footer, read_chunk};
+use super::{ChunkReader, PageStep, Store};
 use crate::testing::thrift::{Fields, fields};
 use crate::{ErrorKind, Limits};
 
@@ -354,153 +358,18 @@ fn a_billion_rows_in_a_few_bytes_come_in_slices() {
     let footer = footer(&file, &limits).unwrap();
     let chunk = &footer.chunks(0, &[0]).unwrap()[0];
     let leaf = &footer.schema().leaves[0];
-    let mut reader = super::ChunkReader::new(leaf, chunk, file.len() as u64, &limits).unwrap();
-    let mut store = super::Store::default();
+    let mut reader = ChunkReader::new(leaf, chunk, file.len() as u64, &limits).unwrap();
+    let mut store = Store::default();
     store.insert(0, &file);
-    assert_eq!(reader.next_page(&store).unwrap(), super::PageStep::Page);
+    assert_eq!(reader.next_page(&store).unwrap(), PageStep::Page);
     assert!(reader.page().rows < 1 << 20);
-}
-
-/// What the file answers, cut before these rows: the merged partial, or the sentence of the first part that fails.
-fn counted(file: &File, cuts: &[i64]) -> Result<Vec<u8>, String> {
-    let bytes = file.bytes();
-    let footer = std::sync::Arc::new(footer(&bytes, &Limits::default()).unwrap());
-    let query = crate::testing::query("k", "count,min(k),count(k)", "");
-    let mut whole = crate::Partial::empty(&query);
-    let edges: Vec<i64> = [&[0], cuts, &[file.rows]].concat();
-    for edge in edges.windows(2) {
-        let rows = crate::Part::of_rows(0, edge[0] as u64..edge[1] as u64);
-        let info = crate::testing::info("f", &bytes);
-        let scan = crate::Scan::with_footer(&query, info, footer.clone(), rows, &Limits::default());
-        let part = crate::testing::run(scan, &bytes, crate::testing::Reading::default());
-        whole
-            .merge(part.map_err(|error| error.to_string())?)
-            .unwrap();
-    }
-    Ok(whole.to_bytes())
-}
-
-#[test]
-fn headers_that_lie_near_a_cut_are_found_out_as_without_it() {
-    let levels = [4, 1, 2, 0];
-    let codes = || data(4, RLE_DICTIONARY, CODES);
-    for (rows, optional, pages) in [
-        // Three values are claimed where there are two, and one where there are two.
-        (
-            7,
-            false,
-            vec![
-                data(2, PLAIN, A_B),
-                data(3, PLAIN, A_B),
-                data(2, PLAIN, A_B),
-            ],
-        ),
-        (
-            5,
-            false,
-            vec![
-                data(2, PLAIN, A_B),
-                data(1, PLAIN, A_B),
-                data(2, PLAIN, A_B),
-            ],
-        ),
-        // More and fewer rows than the row group has.
-        (
-            6,
-            false,
-            vec![
-                data(2, PLAIN, A_B),
-                data(2, PLAIN, A_B),
-                data(i32::MAX.into(), PLAIN, A_B),
-            ],
-        ),
-        (6, false, vec![data(2, PLAIN, A_B), data(5, PLAIN, A_B)]),
-        (6, false, vec![data(2, PLAIN, A_B), data(2, PLAIN, A_B)]),
-        (
-            6,
-            false,
-            vec![
-                data(2, PLAIN, A_B),
-                data(-2, PLAIN, A_B),
-                data(4, PLAIN, A_B),
-            ],
-        ),
-        // Pages without rows, and pages of sorts that nobody knows.
-        (
-            4,
-            false,
-            vec![
-                data(2, PLAIN, A_B),
-                data(0, PLAIN, b""),
-                page(77, 3, b"abc", (6, &fields())),
-                data(2, PLAIN, A_B),
-            ],
-        ),
-        // A bad page, also one whose levels say more than the column has.
-        (
-            4,
-            false,
-            vec![data(2, PLAIN, A_B), data(2, PLAIN, &A_B[..7])],
-        ),
-        (
-            5,
-            true,
-            vec![
-                data_v2(3, &levels, A_B, A_B.len(), false),
-                data_v2(2, &[4, 9], A_B, A_B.len(), false),
-            ],
-        ),
-        (
-            6,
-            true,
-            vec![
-                data_v2(3, &levels, A_B, A_B.len(), false),
-                data_v2(3, &[6, 0], b"", 0, true),
-            ],
-        ),
-        // Codes, values after them, codes again; a dictionary too few, too small, and one too many.
-        (
-            10,
-            false,
-            vec![dictionary(2, A_B), codes(), data(2, PLAIN, A_B), codes()],
-        ),
-        (6, false, vec![data(2, PLAIN, A_B), codes()]),
-        (
-            6,
-            false,
-            vec![dictionary(1, &A_B[..5]), data(2, PLAIN, A_B), codes()],
-        ),
-        (
-            6,
-            false,
-            vec![
-                dictionary(2, A_B),
-                codes(),
-                dictionary(2, A_B),
-                data(2, PLAIN, A_B),
-            ],
-        ),
-    ] {
-        let file = File {
-            optional,
-            ..File::new(rows, &pages)
-        };
-        let whole = counted(&file, &[]);
-        for first in 0..=rows {
-            for second in first..=rows {
-                assert_eq!(counted(&file, &[first, second]), whole, "{first} {second}");
-            }
-        }
-        let all: Vec<i64> = (1..rows).collect();
-        assert_eq!(counted(&file, &all), whole);
-    }
 }
 
 #[test]
 fn a_dictionary_of_empty_values_counts_with_what_it_takes_in_memory() {
     const VALUES: usize = 1000;
-    // Four bytes of length in the file, and eight in memory, for each.
-    const BYTES: u64 = 12 * VALUES as u64;
+    // For each four bytes of length in the file, eight in memory, and eight in what is known of its code.
+    const BYTES: u64 = 20 * VALUES as u64;
     let empty = [0; 4 * VALUES];
     let pages = [
         dictionary(VALUES as i64, &empty),
@@ -546,43 +415,4 @@ fn what_can_not_be_read_is_named() {
     .fails(ErrorKind::Encrypted, "encrypted");
     File::new(2, &[data(2, 99, A_B)]).fails(ErrorKind::Unsupported, "encoded in a way");
     File::new(2, &[data(2, 5, A_B)]).fails(ErrorKind::Unsupported, "encoded in a way");
-}
-
-/// A file without rows whose schema is these elements.
-fn schema_error(elements: &[Fields]) -> crate::Error {
-    let footer_bytes = fields()
-        .int(1, 1)
-        .list(2, elements)
-        .long(3, 0)
-        .list(4, &[])
-        .end();
-    let len = (footer_bytes.len() as u32).to_le_bytes();
-    let file = [&b"PAR1"[..], &footer_bytes, &len, b"PAR1"].concat().into();
-    footer(&file, &Limits::default()).unwrap_err()
-}
-
-#[test]
-fn schemas_that_do_not_add_up_are_refused() {
-    let root = |children| fields().text(4, "m").int(5, children);
-    let leaf = || fields().int(1, 1).text(4, "k");
-    for elements in [
-        &[][..],
-        &[root(2), leaf()],
-        &[root(1), leaf(), leaf()],
-        &[root(i64::from(i32::MAX)), leaf()],
-        &[root(-1), leaf()],
-        &[root(1), fields().int(1, 9).text(4, "k")],
-        &[root(1), fields().int(1, 7).int(2, -5).text(4, "k")],
-        &[root(1), fields().int(1, 1).head(4, 8).raw(&[2, 0xff, 0xfe])],
-    ] {
-        assert_eq!(schema_error(elements).kind(), ErrorKind::Corrupt);
-    }
-}
-
-#[test]
-fn a_schema_may_be_nested_deeply_but_not_without_end() {
-    let elements = vec![fields().text(4, "a_rather_long_name").int(5, 1); 300];
-    let error = schema_error(&elements);
-    assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
-    assert!(error.message().len() < 200, "{error}");
 }
