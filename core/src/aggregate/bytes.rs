@@ -223,7 +223,7 @@ fn write_value(out: &mut Vec<u8>, value: &Value) {
         }
         Value::Time(nanos) => {
             out.push(7);
-            write_signed(out, (*nanos).into());
+            write_signed(out, *nanos);
         }
         Value::Timestamp { nanos, utc } => {
             out.push(8 + u8::from(*utc));
@@ -264,7 +264,7 @@ fn read_value(input: &mut Input<'_>) -> Option<Value> {
         }
         5 => Value::Text(input.bytes()?.into()),
         6 => Value::Date(i64::try_from(input.signed()?).ok()?),
-        7 => Value::Time(i64::try_from(input.signed()?).ok()?),
+        7 => Value::Time(input.signed()?),
         tag @ (8 | 9) => Value::Timestamp {
             nanos: input.signed()?,
             utc: tag == 9,

@@ -118,7 +118,7 @@ impl Class {
             // Only decimals are wide.
             (Cell::Wide(_), _) => Value::Null,
             (Cell::Int(value), Self::Date) => Value::Date(narrow(value)),
-            (Cell::Int(value), Self::Time) => Value::Time(narrow(value)),
+            (Cell::Int(value), Self::Time) => Value::Time(value),
             (Cell::Int(nanos), Self::Timestamp { utc }) => Value::Timestamp { nanos, utc },
             (Cell::Int(parts), Self::Interval) => Value::Interval {
                 months: (parts >> 64) as u32,

@@ -24,7 +24,7 @@ pub(crate) fn any_value() -> impl Strategy<Value = Value> {
             nanos: i128::from(nanos),
             utc,
         }),
-        (0_i64..9).prop_map(Value::Time),
+        prop_oneof![0_i128..9, any::<i128>()].prop_map(Value::Time),
         any::<[u8; 16]>().prop_map(Value::Uuid),
         (0_u32..3, 0_u32..3, 0_u32..3).prop_map(|(months, days, millis)| Value::Interval {
             months,

@@ -44,8 +44,8 @@ impl Value {
         match self {
             Self::Bool(value) => u128::from(*value) << (u128::BITS - 1),
             Self::Int(number) => whole(*number),
-            Self::Date(number) | Self::Time(number) => whole(i128::from(*number)),
-            Self::Timestamp { nanos, .. } => whole(*nanos),
+            Self::Date(number) => whole(i128::from(*number)),
+            Self::Time(nanos) | Self::Timestamp { nanos, .. } => whole(*nanos),
             Self::Float(value) => {
                 let bits = canonical(*value).to_bits();
                 let negative = bits >> (u64::BITS - 1) == 1;

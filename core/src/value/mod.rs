@@ -39,8 +39,8 @@ pub enum Value {
         /// Whether it is an instant.
         utc: bool,
     },
-    /// Nanoseconds since midnight.
-    Time(i64),
+    /// Nanoseconds since midnight; what is no time of day keeps its number.
+    Time(i128),
     /// Sixteen bytes.
     Uuid([u8; 16]),
     /// A span of calendar time.
@@ -98,7 +98,8 @@ impl Ord for Value {
             (Self::Float(a), Self::Float(b)) => float_order(*a, *b),
             (Self::Decimal(a), Self::Decimal(b)) => a.cmp(b),
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
-            (Self::Date(a), Self::Date(b)) | (Self::Time(a), Self::Time(b)) => a.cmp(b),
+            (Self::Date(a), Self::Date(b)) => a.cmp(b),
+            (Self::Time(a), Self::Time(b)) => a.cmp(b),
             (Self::Timestamp { nanos: a, utc: x }, Self::Timestamp { nanos: b, utc: y }) => {
                 (a, x).cmp(&(b, y))
             }
@@ -143,7 +144,8 @@ impl Hash for Value {
             Self::Float(value) => canonical(*value).to_bits().hash(state),
             Self::Decimal(value) => value.hash(state),
             Self::Text(value) => value.hash(state),
-            Self::Date(value) | Self::Time(value) => value.hash(state),
+            Self::Date(value) => value.hash(state),
+            Self::Time(value) => value.hash(state),
             Self::Timestamp { nanos, utc } => (nanos, utc).hash(state),
             Self::Uuid(value) => value.hash(state),
             Self::Interval {

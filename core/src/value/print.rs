@@ -29,7 +29,7 @@ impl fmt::Display for Value {
                 time(f, nanos.rem_euclid(DAY_NANOS))?;
                 f.write_str(if *utc { "Z" } else { "" })
             }
-            Self::Time(nanos) => time(f, i128::from(*nanos).rem_euclid(DAY_NANOS)),
+            Self::Time(nanos) => time(f, nanos.rem_euclid(DAY_NANOS)),
             Self::Uuid(bytes) => {
                 for (separator, part) in [
                     ("", 0..4),
