@@ -11,6 +11,9 @@ use crate::{Error, ErrorKind};
 /// How deep brackets and `not` may nest.
 const DEPTH_MAX: usize = 100;
 
+/// Words that are values, where they can't be names.
+const LITERAL_WORDS: [&str; 3] = ["null", "true", "false"];
+
 /// A condition, as a tree.
 #[derive(Clone, Debug)]
 pub(crate) enum Filter {
@@ -187,7 +190,8 @@ fn negated(words: &mut Words<'_>, columns: &mut Columns, depth: usize) -> Result
 /// One question about one value.
 fn predicate(words: &mut Words<'_>, columns: &mut Columns) -> Result<Filter, Error> {
     let place = words.place();
-    if let Some(left) = literal_first(words) {
+    if is_literal_first(words) {
+        let left = literal(words)?;
         let comparison = comparison(words)?.mirrored();
         let lens = lens(words, columns)?;
         return Ok(Filter::Test {
@@ -292,11 +296,25 @@ fn comparison(words: &mut Words<'_>) -> Result<Comparison, Error> {
     Err(words.error_here(format!("expected a comparison{}", words.but_found())))
 }
 
-/// A literal at the left side of a comparison: only where it can't be a column's name.
-fn literal_first(words: &mut Words<'_>) -> Option<Literal> {
-    match words.peek() {
-        Some(Word::Number(_) | Word::Text(_)) => literal(words).ok(),
-        _ => None,
+/// Whether a literal stands at the left side of a comparison: only where it can't be a column's name.
+fn is_literal_first(words: &Words<'_>) -> bool {
+    let is_any = |word: &str, known: &[&str]| {
+        let mut known = known.iter();
+        known.any(|known| word.eq_ignore_ascii_case(known))
+    };
+    match (words.peek(), words.peek_second(), words.peek_third()) {
+        (Some(Word::Number(_) | Word::Text(_)), _, _) => true,
+        (Some(Word::Bare(word)), Some(Word::Text(_)), _) => is_any(word, &["date", "timestamp"]),
+        // `true = b`; but `true = false` asks a column of that name.
+        (Some(Word::Bare(word)), Some(Word::Sign(sign)), Some(right)) => {
+            let right_is_name = match right {
+                Word::Quoted(_) => true,
+                Word::Bare(right) => !is_any(right, &LITERAL_WORDS),
+                _ => false,
+            };
+            is_any(word, &LITERAL_WORDS) && Comparison::of(sign).is_some() && right_is_name
+        }
+        _ => false,
     }
 }
 
@@ -367,17 +385,57 @@ mod tests {
 
     #[test]
     fn a_literal_may_come_first() {
-        let parsed = filter("5 <= n", 100, &mut Columns::default())
-            .unwrap()
-            .unwrap();
-        let Filter::Test {
-            test: Test::Compare(comparison, _),
-            ..
-        } = parsed
-        else {
-            panic!("a comparison")
-        };
-        assert_eq!(comparison, Comparison::GreaterOrEqual);
+        for (text, column, comparison, literal) in [
+            (
+                "5 <= n",
+                "n",
+                Comparison::GreaterOrEqual,
+                Literal::Number("5".into()),
+            ),
+            ("True = b", "b", Comparison::Equal, Literal::Bool(true)),
+            (
+                "false <> \"true\"",
+                "true",
+                Comparison::Unequal,
+                Literal::Bool(false),
+            ),
+            ("null = b", "b", Comparison::Equal, Literal::Null),
+            (
+                "date '2026-11-23' < day",
+                "day",
+                Comparison::Greater,
+                Literal::Text("2026-11-23".into()),
+            ),
+            // What could be a column's name is one.
+            (
+                "true = false",
+                "true",
+                Comparison::Equal,
+                Literal::Bool(false),
+            ),
+            (
+                "date = '2026-11-23'",
+                "date",
+                Comparison::Equal,
+                Literal::Text("2026-11-23".into()),
+            ),
+        ] {
+            let mut columns = Columns::default();
+            let parsed = filter(text, 100, &mut columns).unwrap().unwrap();
+            let Filter::Test {
+                test: Test::Compare(found, value),
+                ..
+            } = parsed
+            else {
+                panic!("{text} is a comparison")
+            };
+            assert_eq!((found, value), (comparison, literal), "{text}");
+            assert_eq!(columns.names(), [column], "{text}");
+        }
+        assert_eq!(
+            error("date 'noon' < day"),
+            "`where`, column 6: expected a date and time such as '2026-11-23T10:00:00Z', but found `'noon'`"
+        );
     }
 
     #[test]

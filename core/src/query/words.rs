@@ -153,6 +153,11 @@ impl<'a> Words<'a> {
         self.words.get(self.next + 1).map(|placed| &placed.word)
     }
 
+    /// The word after that.
+    pub(crate) fn peek_third(&self) -> Option<&Word> {
+        self.words.get(self.next + 2).map(|placed| &placed.word)
+    }
+
     /// Takes the next word.
     pub(crate) fn take(&mut self) -> Option<Word> {
         let word = self.peek().cloned();
