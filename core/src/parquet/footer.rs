@@ -66,7 +66,8 @@ impl Footer {
 
     /// Reads the footer from `tail`, the bytes of the file from `tail_start` to its end.
     ///
-    /// Where the end is none of Parquet the bytes at the beginning, asked for then, tell why.
+    /// Where the end is none of Parquet the bytes at the beginning, asked for then, tell why. Else they are not looked
+    /// at: other readers read files that have only lost the four bytes there, too.
     pub(crate) fn parse(
         file_bytes: u64,
         tail_start: u64,
@@ -78,9 +79,6 @@ impl Footer {
         let Some(trailer) = trailer.filter(|_| has_end && file_bytes >= TRAILER_BYTES + 4) else {
             return Err(without_footer(tail, file_bytes));
         };
-        if tail_start == 0 && !begins_as_parquet(tail) {
-            return Err(without_footer(tail, file_bytes));
-        }
         let (len, magic) = tail[trailer..].split_at(4);
         if magic == MAGIC_ENCRYPTED {
             return Err(encrypted());

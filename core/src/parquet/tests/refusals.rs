@@ -56,6 +56,15 @@ fn what_is_not_a_parquet_file_is_refused() {
 }
 
 #[test]
+fn a_file_that_has_only_lost_its_first_bytes_is_read() {
+    let (file, _) = sample(10, 10, properties());
+    let mut damaged = file.to_vec();
+    damaged[..4].copy_from_slice(b"GAP1");
+    let rows = footer(&damaged.into(), &Limits::default()).map(|footer| footer.rows());
+    assert_eq!(rows.unwrap(), 20);
+}
+
+#[test]
 fn a_file_that_begins_as_parquet_and_has_no_end_was_cut_off() {
     let (small, _) = sample(10, 10, properties());
     // Longer than what is read of a file's end at first: its beginning is asked for.
