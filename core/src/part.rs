@@ -120,12 +120,20 @@ pub struct Cutting {
 }
 
 impl Cutting {
-    /// Cuts row groups of these costs into neighbours that are worth [`Cutting::part_bytes`] together.
+    /// Cuts row groups of these costs into neighbours that are worth about [`Cutting::part_bytes`] together.
     pub fn row_groups(&self, costs_bytes: &[u64]) -> Vec<Range<usize>> {
         let mut parts = Vec::new();
         let (mut start, mut cost_bytes) = (0, 0_u64);
         for (row_group, &cost) in costs_bytes.iter().enumerate() {
-            cost_bytes = cost_bytes.saturating_add(cost);
+            let more_bytes = cost_bytes.saturating_add(cost);
+            // A part ends where it is closest to its worth, or workers would have to wait for one with twice as much.
+            let without = self.part_bytes.saturating_sub(cost_bytes);
+            if cost_bytes >= without && more_bytes.saturating_sub(self.part_bytes) > without {
+                parts.push(start..row_group);
+                (start, cost_bytes) = (row_group, cost);
+            } else {
+                cost_bytes = more_bytes;
+            }
             if cost_bytes >= self.part_bytes {
                 parts.push(start..row_group + 1);
                 (start, cost_bytes) = (row_group + 1, 0);
