@@ -18,12 +18,13 @@ use super::thrift::TRUNCATED;
 use super::wanted::WantedRows;
 use crate::{Error, ErrorKind, Limits};
 
-/// The same on the way to the first wanted page, where pages are small: several come at once.
+/// Bytes that are asked for at once on the way to the first wanted page, where pages are small: several come at once.
 const STEPPING_BYTES: u64 = 128 << 10;
 /// The same where pages are large, and so little more than a header is read of each.
-const STEPPING_BYTES_LARGE: u64 = 4 << 10;
-/// Bytes of a page from which on it is large: to ask once more takes less than to read over it.
-const LARGE_PAGE_BYTES: u64 = 32 << 10;
+const STEPPING_BYTES_LARGE: u64 = 1 << 10;
+/// A page is large from this part of a window on: to ask once more takes less than to read over it. Whoever asks for
+/// small windows is quickly asked.
+const LARGE_PAGE_PART: u64 = 32;
 /// A page header's bytes that are looked at first.
 const HEADER_BYTES_TYPICAL: u64 = 512;
 /// A page whose first bytes are there is asked for as a whole again if they are at most this part of it: to read them
@@ -341,7 +342,7 @@ impl ChunkReader {
             return most;
         };
         if self.row < own.start {
-            return if self.stepped_bytes < LARGE_PAGE_BYTES {
+            return if self.stepped_bytes < most / LARGE_PAGE_PART {
                 STEPPING_BYTES.min(most)
             } else {
                 STEPPING_BYTES_LARGE
