@@ -44,7 +44,8 @@ pub struct RowGroup {
     pub rows: u64,
     /// Bytes of its values before compression, by the writer's account.
     pub bytes_uncompressed: u64,
-    /// Where the list of its column chunks is in the footer.
+    /// How many column chunks it has, and where their list is in the footer.
+    columns: u32,
     columns_at: u32,
 }
 
@@ -134,6 +135,12 @@ impl Footer {
                     footer.schema = Schema::parse(&mut thrift, limits)?;
                     has_schema = true;
                 }
+                (3, Kind::I64) => {
+                    let rows = thrift.i64().map_err(fault)?;
+                    if rows < 0 {
+                        return Err(corrupt(format!("the footer claims {rows} rows")));
+                    }
+                }
                 (4, Kind::List) => footer.parse_row_groups(&mut thrift, limits)?,
                 (5, Kind::List) => footer.key_values = key_values(&mut thrift).map_err(fault)?,
                 (6, Kind::Binary) => {
@@ -145,6 +152,15 @@ impl Footer {
         }
         if !has_schema {
             return Err(corrupt("the footer has no schema".to_owned()));
+        }
+        let leaves = footer.schema.leaves.len();
+        for (index, group) in footer.row_groups.iter().enumerate() {
+            if group.columns as usize != leaves {
+                let columns = group.columns;
+                let problem =
+                    format!("row group {index} has {columns} columns, the schema has {leaves}");
+                return Err(corrupt(problem));
+            }
         }
         for (leaf, ordered) in footer.schema.leaves.iter_mut().zip(orders) {
             leaf.ordered = ordered;
@@ -234,13 +250,7 @@ impl Footer {
             return Ok(Vec::new());
         };
         let mut thrift = Thrift::new(&self.bytes, group.columns_at as usize);
-        let len = thrift.list_of(Kind::Struct).map_err(fault)?;
-        if len != self.schema.leaves.len() {
-            return Err(corrupt(format!(
-                "row group {row_group} has {len} columns, the schema has {}",
-                self.schema.leaves.len()
-            )));
-        }
+        thrift.list_of(Kind::Struct).map_err(fault)?;
         let mut wanted = wanted.into_iter().peekable();
         for index in 0..=last_leaf {
             let Some(leaf) = self.schema.leaves.get(index) else {
@@ -341,6 +351,7 @@ impl RowGroup {
         let mut group = Self {
             rows: 0,
             bytes_uncompressed: 0,
+            columns: 0,
             columns_at: 0,
         };
         let mut rows = None;
@@ -352,7 +363,12 @@ impl RowGroup {
                     group.columns_at =
                         u32::try_from(thrift.at()).map_err(|_| Fault::corrupt("are too many"))?;
                     has_columns = true;
-                    thrift.skip(kind)?;
+                    let len = thrift.list_of(Kind::Struct)?;
+                    group.columns =
+                        u32::try_from(len).map_err(|_| Fault::corrupt("are too many"))?;
+                    for _ in 0..len {
+                        thrift.skip(Kind::Struct)?;
+                    }
                 }
                 (2, Kind::I64) => {
                     group.bytes_uncompressed = u64::try_from(thrift.i64()?).unwrap_or(0);

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::{footer, properties, sample};
+use crate::testing::thrift::{Fields, fields};
 use crate::{ErrorKind, Limits};
 
 #[test]
@@ -53,6 +54,45 @@ fn what_is_not_a_parquet_file_is_refused() {
     assert_eq!(kind(b"PARE\0\0\0\0\0\0\0\0PARE"), ErrorKind::Encrypted);
     assert_eq!(kind(b"PAR1\xff\xff\xff\x03PAR1"), ErrorKind::Corrupt);
     assert_eq!(kind(b"PAR1\xff\xff\xff\xffPAR1"), ErrorKind::Limit);
+}
+
+#[test]
+fn a_footer_that_does_not_add_up_is_refused_also_where_rows_are_only_counted() {
+    let schema = || {
+        let root = fields().text(4, "m").int(5, 1);
+        vec![root, fields().int(1, 1).int(3, 0).text(4, "k")]
+    };
+    let chunk = || {
+        fields()
+            .long(2, 4)
+            .nested(3, &fields().int(1, 1).long(5, 3))
+    };
+    let group = |chunks: &[Fields]| fields().list(1, chunks).long(2, 9).long(3, 3);
+    for (rows, chunks, problem) in [
+        (3, vec![chunk()], None),
+        (-3, vec![chunk()], Some("the footer claims -3 rows")),
+        (
+            3,
+            vec![],
+            Some("row group 0 has 0 columns, the schema has 1"),
+        ),
+        (
+            3,
+            vec![chunk(), chunk()],
+            Some("row group 0 has 2 columns, the schema has 1"),
+        ),
+    ] {
+        let bytes = fields()
+            .int(1, 1)
+            .list(2, &schema())
+            .long(3, rows)
+            .list(4, &[group(&chunks)])
+            .end();
+        let len = (bytes.len() as u32).to_le_bytes();
+        let file = [&b"PAR1"[..], &bytes, &len, b"PAR1"].concat();
+        let refused = footer(&file.into(), &Limits::default()).err();
+        assert_eq!(refused.as_ref().map(|error| error.message()), problem);
+    }
 }
 
 #[test]
