@@ -1,6 +1,7 @@
 //! Files of a writer that is not ours, and queries over them, for tests.
 
 pub(crate) mod damage;
+pub(crate) mod physical;
 pub(crate) mod thrift;
 mod values;
 

@@ -12,6 +12,8 @@
 
 #[path = "../src/testing/damage.rs"]
 mod damage;
+#[path = "../src/testing/physical.rs"]
+mod physical;
 #[path = "mutations/samples.rs"]
 mod samples;
 
