@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::expression::{Columns, Lens, Of, lens};
 use super::like::Like;
 use super::words::{Word, Words};
-use crate::value::parse_instant;
+use crate::value::{bytes_shown_as, parse_instant};
 use crate::{Error, ErrorKind};
 
 /// How deep brackets and `not` may nest.
@@ -194,11 +194,8 @@ fn predicate(words: &mut Words<'_>, columns: &mut Columns) -> Result<Filter, Err
         let left = literal(words)?;
         let comparison = comparison(words)?.mirrored();
         let lens = lens(words, columns)?;
-        return Ok(Filter::Test {
-            lens,
-            test: Test::Compare(comparison, left),
-            place,
-        });
+        let found = |test| Filter::Test { lens, test, place };
+        return Ok(compared(&found, comparison, left));
     }
     let lens = lens(words, columns)?;
     let found = |test| Filter::Test { lens, test, place };
@@ -234,7 +231,7 @@ fn predicate(words: &mut Words<'_>, columns: &mut Columns) -> Result<Filter, Err
     match words.peek() {
         Some(Word::Sign("=" | "!=" | "<>" | "<" | "<=" | ">" | ">=")) => {
             let comparison = comparison(words)?;
-            Ok(found(Test::Compare(comparison, literal(words)?)))
+            Ok(compared(&found, comparison, literal(words)?))
         }
         Some(Word::Bare(word)) if ["and", "or"].iter().any(|known| word.eq_ignore_ascii_case(known)) => Ok(found(Test::IsTrue)),
         None | Some(Word::Sign(")")) => Ok(found(Test::IsTrue)),
@@ -243,6 +240,16 @@ fn predicate(words: &mut Words<'_>, columns: &mut Columns) -> Result<Filter, Err
             words.but_found()
         ))),
     }
+}
+
+/// A comparison of what was `found`. A text that stands for bytes stands for itself, too, so to differ from it is not to
+/// be either.
+fn compared(found: &impl Fn(Test) -> Filter, comparison: Comparison, literal: Literal) -> Filter {
+    let is_either = matches!(&literal, Literal::Text(text) if bytes_shown_as(text).is_some());
+    if comparison == Comparison::Unequal && is_either {
+        return Filter::Not(Box::new(found(Test::Compare(Comparison::Equal, literal))));
+    }
+    found(Test::Compare(comparison, literal))
 }
 
 /// What stands after `like`.

@@ -8,6 +8,7 @@ use super::truths::{ANY, Steps};
 use crate::aggregate::{Cell, Class, Form, Rows, View};
 use crate::parquet::Values;
 use crate::query::{Comparison, Filter, Lens, Literal, Of, Test};
+use crate::value::bytes_shown_as;
 use crate::{Error, ErrorKind, Providers, Query};
 
 /// What is known of a row: `and` is the least of its parts, `or` the greatest, and `not` swaps the ends.
@@ -268,6 +269,11 @@ impl Asked {
             .name()
             .map_or_else(|| column.to_owned(), |name| format!("{name}({column})"));
         let bound = |literal: &Literal| Bound::new(literal, class, &called);
+        // Bytes that are no text are found by what they are shown as.
+        let shown_bytes = |literal: &Literal| match literal {
+            Literal::Text(text) if class == Class::Text => bytes_shown_as(text).map(Bound::Bytes),
+            _ => None,
+        };
         Ok(match test {
             Test::IsNull => Self::IsNull,
             Test::IsTrue if class == Class::Bool => Self::IsTrue,
@@ -284,8 +290,20 @@ impl Asked {
                     class.noun()
                 ));
             }
+            Test::Compare(Comparison::Equal, literal) if shown_bytes(literal).is_some() => {
+                Self::in_list(
+                    [bound(literal)?]
+                        .into_iter()
+                        .chain(shown_bytes(literal))
+                        .collect(),
+                )
+            }
             Test::Compare(comparison, literal) => Self::Compare(*comparison, bound(literal)?),
-            Test::In(list) => Self::in_list(list.iter().map(bound).collect::<Result<_, _>>()?),
+            Test::In(list) => {
+                let bounds: Result<Vec<Bound>, String> = list.iter().map(bound).collect();
+                let shown = list.iter().filter_map(shown_bytes);
+                Self::in_list(bounds?.into_iter().chain(shown).collect())
+            }
         })
     }
 

@@ -58,9 +58,7 @@ impl Bound {
         };
         let bound = match class {
             Class::Text => match literal {
-                Literal::Text(text) => Some(Self::Bytes(
-                    bytes_shown_as(text).unwrap_or_else(|| text.as_bytes().to_vec()),
-                )),
+                Literal::Text(text) => Some(Self::Bytes(text.as_bytes().to_vec())),
                 _ => None,
             },
             Class::Bool => match text.to_ascii_lowercase().as_str() {
@@ -210,18 +208,6 @@ fn signed(magnitude: Whole, negative: bool) -> Whole {
     }
 }
 
-/// The bytes that are shown as `\x` and hex because they are no text, if `text` is that.
-fn bytes_shown_as(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text
-        .strip_prefix("\\x")?
-        .chars()
-        .map(|sign| sign.to_digit(16).map(|digit| digit as u8))
-        .collect::<Option<_>>()?;
-    let (pairs, rest) = digits.as_chunks();
-    let bytes: Vec<u8> = pairs.iter().map(|[high, low]| high << 4 | low).collect();
-    (rest.is_empty() && std::str::from_utf8(&bytes).is_err()).then_some(bytes)
-}
-
 fn uuid(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text
         .chars()
@@ -239,7 +225,6 @@ fn uuid(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Value;
 
     fn number(text: &str, scale: u32) -> (String, bool) {
         let (floor, exact) = scaled(text, scale).unwrap().floor().unwrap();
@@ -282,25 +267,6 @@ mod tests {
             scaled(&i128::MAX.to_string(), 0),
             Some(Bound::Int { exact: true, .. })
         ));
-    }
-
-    #[test]
-    fn bytes_are_found_by_what_they_are_shown_as() {
-        for (text, bytes) in [
-            ("\\xff", &b"\xff"[..]),
-            ("\\x61FF00", b"a\xff\0"),
-            // These bytes are shown as the text that they are.
-            ("\\x6162", b"\\x6162"),
-            ("\\xf", b"\\xf"),
-            ("\\xéé", "\\xéé".as_bytes()),
-            ("\\x", b"\\x"),
-            ("xff", b"xff"),
-        ] {
-            let bound = Bound::new(&Literal::Text(text.into()), Class::Text, "c");
-            assert_eq!(bound, Ok(Bound::Bytes(bytes.to_vec())), "{text}");
-            let shown = Value::Text(bytes.into()).to_string();
-            assert!(shown.eq_ignore_ascii_case(text), "{shown}");
-        }
     }
 
     #[test]

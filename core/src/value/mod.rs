@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
 pub(crate) use civil::{DAY_NANOS, parse_instant, start_of_month, start_of_week};
-pub(crate) use print::write_json_text;
+pub(crate) use print::{bytes_shown_as, write_json_text};
 pub use types::{TimeUnit, Type};
 pub use wide::Decimal;
 pub(crate) use wide::{DECIMAL_BYTES_MAX, Whole, Wide};

@@ -160,6 +160,18 @@ fn hex(f: &mut fmt::Formatter<'_>, prefix: &str, bytes: &[u8]) -> fmt::Result {
     bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
+/// The bytes that are shown as `\x` and hex because they are no text, if `text` is that.
+pub(crate) fn bytes_shown_as(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text
+        .strip_prefix("\\x")?
+        .chars()
+        .map(|sign| sign.to_digit(16).map(|digit| digit as u8))
+        .collect::<Option<_>>()?;
+    let (pairs, rest) = digits.as_chunks();
+    let bytes: Vec<u8> = pairs.iter().map(|[high, low]| high << 4 | low).collect();
+    (rest.is_empty() && std::str::from_utf8(&bytes).is_err()).then_some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,6 +208,20 @@ mod tests {
         // No column can hold these; showing them must only not fall over.
         for nanos in [i128::MIN, i128::MAX] {
             assert!(!instant(nanos, true).to_string().is_empty());
+        }
+    }
+
+    #[test]
+    fn bytes_are_known_by_what_they_are_shown_as() {
+        for bytes in [&b"\xff"[..], b"a\xff\0", &[0x80; 20]] {
+            let shown = Value::Text(bytes.into()).to_string();
+            assert_eq!(bytes_shown_as(&shown).as_deref(), Some(bytes));
+            let shouted = shown.to_ascii_uppercase().replace("\\X", "\\x");
+            assert_eq!(bytes_shown_as(&shouted).as_deref(), Some(bytes));
+        }
+        // Bytes that are a text are shown as that.
+        for text in ["\\x6162", "\\xf", "\\xéé", "\\x", "xff", ""] {
+            assert_eq!(bytes_shown_as(text), None, "{text}");
         }
     }
 

@@ -1,7 +1,9 @@
 //! The two questions, and each measure and filter once.
 
+use parquet::file::properties::WriterProperties;
+
 use super::events;
-use crate::testing::{ask, query, rows};
+use crate::testing::{Column, ask, file, query, rows, texts};
 
 #[test]
 fn the_two_questions() {
@@ -80,4 +82,35 @@ fn measures_and_filters() {
         Vec::<String>::new()
     );
     assert_eq!(answer("", "distinct(provider(Host))", ""), ["3"]);
+}
+
+#[test]
+fn what_is_shown_as_bytes_is_found_by_that_whether_it_is_bytes_or_a_text() {
+    let columns = vec![
+        texts(&["\\xff", "\\xff", "a", "null"]),
+        Column::Fixed(vec![
+            Some(vec![0xff]),
+            Some(vec![0xfe]),
+            Some(vec![b'a']),
+            None,
+        ]),
+    ];
+    let schema = "optional binary s (UTF8); optional fixed_len_byte_array(1) x;";
+    for dictionary in [true, false] {
+        let properties = WriterProperties::builder().set_dictionary_enabled(dictionary);
+        let bytes = file(schema, properties.build(), std::slice::from_ref(&columns));
+        for (filter, count) in [
+            (r"s = '\xff'", "2"),
+            (r"s != '\xff'", "1"),
+            (r"s in ('a', '\xff')", "3"),
+            (r"x = '\xff'", "1"),
+            (r"'\xFF' <> x", "2"),
+            (r"x not in ('\xff', 'a')", "1"),
+            (r"x = '\x61'", "0"),
+            (r"x > '\xff'", "3"),
+        ] {
+            let answer = ask(&query("", "count", filter), &[("e.parquet", &bytes)]).unwrap();
+            assert_eq!(rows(&answer), [count], "{filter}");
+        }
+    }
 }
