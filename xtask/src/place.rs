@@ -22,10 +22,8 @@ impl Place {
     /// Finds them from this package's own place and the environment.
     pub(crate) fn find() -> Result<Place> {
         // Asked at run time: clones that share a target folder run the same binary.
-        let root = env::var_os("CARGO_MANIFEST_DIR").map_or_else(
-            || PathBuf::from(env!("CARGO_MANIFEST_DIR")),
-            PathBuf::from,
-        );
+        let root = env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = root
             .parent()
             .context(
