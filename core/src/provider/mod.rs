@@ -121,11 +121,18 @@ impl Providers {
 
     /// Which provider `text` tells of, as a place in [`Providers::names`].
     pub fn find(&self, text: &[u8]) -> Option<usize> {
-        let mut found = None;
-        self.find_each(text, std::iter::once(0..text.len()), |provider| {
-            found = provider;
-        });
-        found
+        match &self.matcher {
+            Matcher::Contains(vectors) => {
+                let mut first = None;
+                let whole = std::iter::once(0..text.len());
+                vectors.first_of_each(text, whole, |found| first = found);
+                first
+            }
+            Matcher::ContainsEach(finders) => finders
+                .iter()
+                .position(|finder| finder.find(text).is_some()),
+            Matcher::Domain(labels) => labels.first(host_of(text)?),
+        }
     }
 
     /// Calls `each` with the provider that each of the `texts` in `data` tells of.
@@ -136,19 +143,9 @@ impl Providers {
         texts: impl Iterator<Item = Range<usize>>,
         mut each: impl FnMut(Option<usize>),
     ) {
-        let slices = |text| data.get(text).unwrap_or_default();
         match &self.matcher {
             Matcher::Contains(vectors) => vectors.first_of_each(data, texts, each),
-            Matcher::ContainsEach(finders) => texts.map(slices).for_each(|text| {
-                each(
-                    finders
-                        .iter()
-                        .position(|finder| finder.find(text).is_some()),
-                );
-            }),
-            Matcher::Domain(labels) => texts.map(slices).for_each(|text| {
-                each(host_of(text).and_then(|host| labels.first(host)));
-            }),
+            _ => texts.for_each(|text| each(self.find(data.get(text).unwrap_or_default()))),
         }
     }
 }

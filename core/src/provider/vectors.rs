@@ -105,8 +105,10 @@ impl Set {
         }
     }
 
-    /// The words that are in a text.
-    #[inline(always)]
+    /// The words that are in a text. Where there is but one sort of vectors it is one function, as the module is to be
+    /// small.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     fn words_in<S: Simd>(&self, simd: S, data: &[u8], text: Range<usize>) -> u8 {
         let mut found = u8x32::splat(simd, 0);
         let mut at = text.start;
