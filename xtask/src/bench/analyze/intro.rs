@@ -51,9 +51,9 @@ pub(super) fn print(bench: &Bench, starts: &Starts) {
 
 **Measured:** whole processes from their start to their end, the peers' Python included. CPU is user and system time of all threads; MB is the peak of resident memory, of which the 8 to 9 MB of the program that measures are the least that can be told. Each number is the middle of {rounds} rounds after a warm-up ({SLOW_ROUNDS} where a program needs more than {SLOW_CPU_S} CPU s), everybody in turn. Answers are compared before times. 10 million rows counted by provider(Host), event_type unless said otherwise. The floor only reads and decompresses the needed column chunks, in one thread, with a reader that is not ours (parquet-rs).
 
-Hosts of words are there to keep the plain ones honest: those differ in nothing but their digits, which ours makes use of.
+Hosts of words are there to keep the plain ones honest: those differ in nothing but their digits, which ours makes use of. Nothing was promised for them.
 
-¹ The peers are told to count hosts first and to look for providers in those; ours is asked the same as ever.
+¹ The peers are told to count hosts first and to look for providers in those; ours is asked the same as ever. What was promised is against peers that are asked the same; this is told beside it.
 
 **Not measured:** a cold disk (the files are in the page cache), a peer that is running already: starting and doing nothing needs {ours} CPU s (questlog), {duckdb} (Python with DuckDB), {polars} (Python with Polars); the column \"less starts\" leaves that out on both sides. Others' work on the machine makes times longer and moves ratios less; load at the beginning: {load}."
     );

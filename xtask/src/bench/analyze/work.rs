@@ -121,6 +121,7 @@ pub(super) static WORKS: [Work; 15] = [
     Work {
         name: "100 users' hosts, snappy ¹",
         question: &GROUPED_FIRST,
+        part: None,
         in_wasm: false,
         ..FEW_HOSTS
     },
@@ -128,6 +129,7 @@ pub(super) static WORKS: [Work; 15] = [
         name: "100 users' hosts, zstd ¹",
         data: Data::Made("few-hosts-zstd.parquet"),
         question: &GROUPED_FIRST,
+        part: None,
         in_wasm: false,
         ..FEW_HOSTS
     },
