@@ -11,7 +11,7 @@ mod thrift;
 use std::alloc::System;
 use std::cell::Cell;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use cap::Cap;
@@ -27,7 +27,10 @@ static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
 const BUDGET_BYTES: usize = 64 << 20;
 
 /// The cap is one for the whole process, so one test at a time has its turn.
-static TURN: Mutex<()> = Mutex::new(());
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A data page of plain texts; `claim` is what its header says of its size.
 fn page(rows: i64, claim: i64, body: &[u8]) -> Vec<u8> {
@@ -89,7 +92,6 @@ fn only_row_of(
     size_bytes: u64,
     read: impl Fn(Range<u64>) -> Bytes,
 ) -> Result<Vec<Value>, Error> {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     MEMORY.set_limit(MEMORY.allocated() + BUDGET_BYTES).unwrap();
     let result = scanned(part, measure, size_bytes, read);
     MEMORY.set_limit(usize::MAX).unwrap();
@@ -97,7 +99,7 @@ fn only_row_of(
 }
 
 fn scanned(
-    mut part: Option<Part>,
+    part: Option<Part>,
     measure: &str,
     size_bytes: u64,
     read: impl Fn(Range<u64>) -> Bytes,
@@ -108,12 +110,26 @@ fn scanned(
         ..QueryOptions::default()
     };
     let query = Query::new(&options, &limits)?;
+    let partial = partial_of(part, &options, &limits, size_bytes, read)?;
+    let mut whole = Partial::empty(&query);
+    whole.merge(partial)?;
+    Ok(whole.answer(&query)?.rows.remove(0))
+}
+
+fn partial_of(
+    mut part: Option<Part>,
+    options: &QueryOptions,
+    limits: &Limits,
+    size_bytes: u64,
+    read: impl Fn(Range<u64>) -> Bytes,
+) -> Result<Partial, Error> {
+    let query = Query::new(options, limits)?;
     let file = FileInfo {
         name: "f.parquet".into(),
         size_bytes,
         partition: Vec::new(),
     };
-    let mut scan = Scan::new(&query, file.clone(), &limits);
+    let mut scan = Scan::new(&query, file.clone(), limits);
     loop {
         match scan.advance(10_000)? {
             Step::Need(ranges) => {
@@ -124,17 +140,14 @@ fn scanned(
                 }
             }
             Step::More => {}
-            Step::Done => break,
+            Step::Done => return scan.finish(),
         }
         if let Some(footer) = scan.footer().cloned()
             && let Some(part) = part.take()
         {
-            scan = Scan::with_footer(&query, file.clone(), footer, part, &limits);
+            scan = Scan::with_footer(&query, file.clone(), footer, part, limits);
         }
     }
-    let mut whole = Partial::empty(&query);
-    whole.merge(scan.finish()?)?;
-    Ok(whole.answer(&query)?.rows.remove(0))
 }
 
 fn in_memory(file: &Bytes) -> impl Fn(Range<u64>) -> Bytes {
@@ -143,6 +156,7 @@ fn in_memory(file: &Bytes) -> impl Fn(Range<u64>) -> Bytes {
 
 #[test]
 fn a_row_group_of_more_than_four_gigabytes_passes_through_in_windows() {
+    let _turn = turn();
     const PAGES: u64 = 4_100;
     let text = vec![b'x'; (1 << 20) - 4];
     let body = [&(text.len() as u32).to_le_bytes()[..], &text].concat();
@@ -188,6 +202,7 @@ fn a_row_group_of_more_than_four_gigabytes_passes_through_in_windows() {
 
 #[test]
 fn a_claim_of_two_gigabytes_in_three_kilobytes_costs_nothing() {
+    let _turn = turn();
     for codec in [0, 1, 2, 4, 5, 6, 7] {
         let page = page(1, 0x7fff_ffff, &[7; 3_000]);
         let tail = tail(1, page.len() as u64, codec);
@@ -205,7 +220,51 @@ fn a_claim_of_two_gigabytes_in_three_kilobytes_costs_nothing() {
 }
 
 #[test]
+fn a_dictionary_of_empty_texts_takes_what_is_allowed_for_a_page_and_no_more() {
+    let _turn = turn();
+    const VALUES: i64 = 1 << 20;
+    let empty = vec![0; 4 * VALUES as usize];
+    let of_values = fields().int(1, VALUES).int(2, 0);
+    let head = fields()
+        .int(1, 2)
+        .int(2, empty.len() as i64)
+        .int(3, empty.len() as i64);
+    let dictionary = [head.nested(7, &of_values).end(), empty].concat();
+    // Codes of 20 bits, all of them the last one.
+    let codes = [20, 8 << 1, 0xff, 0xff, 0x0f];
+    let of_codes = fields().int(1, 8).int(2, 8).int(3, 3).int(4, 3);
+    let head = fields().int(1, 0).int(2, 5).int(3, 5).nested(5, &of_codes);
+    let pages = [dictionary, head.end(), codes.to_vec()].concat();
+    let tail = tail(8, pages.len() as u64, 0);
+    let file = Bytes::from([&b"PAR1"[..], &pages, &tail].concat());
+
+    // In the file, as values in memory, and in a table of codes.
+    let room_bytes = (4 + 8 + 8) * VALUES as usize;
+    let options = QueryOptions {
+        group_by: Some("a".into()),
+        ..QueryOptions::default()
+    };
+    for (page_bytes_max, fits) in [(room_bytes, true), (room_bytes - 1, false)] {
+        let limits = Limits {
+            page_bytes_max: page_bytes_max as u64,
+            ..Limits::default()
+        };
+        let slack_bytes = 1 << 20;
+        MEMORY
+            .set_limit(MEMORY.allocated() + room_bytes + slack_bytes)
+            .unwrap();
+        let read = partial_of(None, &options, &limits, file.len() as u64, in_memory(&file));
+        MEMORY.set_limit(usize::MAX).unwrap();
+        match read {
+            Ok(_) => assert!(fits),
+            Err(error) => assert!(!fits && error.kind() == ErrorKind::Limit, "{error}"),
+        }
+    }
+}
+
+#[test]
 fn a_million_row_groups_are_read_and_one_more_is_refused() {
+    let _turn = turn();
     for (groups, fits) in [(1_000_000, true), (1_000_001, false)] {
         let schema = [fields().text(4, "m").int(5, 0).end()];
         let group = fields().elements(1, 12, 0, &[]).long(2, 0).long(3, 1).end();
