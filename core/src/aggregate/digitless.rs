@@ -200,6 +200,7 @@ impl Digitless {
     }
 
     /// Appends the number of each text, [`UNMET`] for those that were not kept lately; says whether all were.
+    #[inline(never)]
     pub(crate) fn number_all(&mut self, data: &[u8], spans: &[Span], out: &mut Vec<u32>) -> bool {
         let start = out.len();
         out.resize(start + spans.len(), UNMET);

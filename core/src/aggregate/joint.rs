@@ -44,6 +44,7 @@ pub(crate) struct Met {
 impl Joint {
     /// Counts `rows` rows, if all columns have codes and so few that it pays; says whether it did.
     /// `rows_left` are the rows that the row group has from here on.
+    #[inline(never)]
     pub(crate) fn add(&mut self, views: &[View<'_>], rows: usize, rows_left: u64) -> bool {
         if self.columns.is_empty() && !self.begin(views, rows_left) {
             return false;
@@ -85,6 +86,7 @@ impl Joint {
     }
 
     /// Looks at a row group's first rows; says whether they can be counted here.
+    #[inline(never)]
     fn begin(&mut self, views: &[View<'_>], rows_left: u64) -> bool {
         let mut entries: u64 = 1;
         for (view, place) in views.iter().zip(0..) {
@@ -148,6 +150,7 @@ impl Joint {
 }
 
 /// Counts each of the combinations, which are all below `ENTRIES`: cutting them only spares the question.
+#[inline(never)]
 fn count(joints: &[u32], counts: &mut [u32; ENTRIES]) {
     match uniform(joints) {
         Some(joint) => counts[joint as usize % ENTRIES] += joints.len() as u32,

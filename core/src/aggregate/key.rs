@@ -93,6 +93,7 @@ impl KeyNumbers {
     }
 
     /// Codes get a number when they are met, not all at once: a filter may leave few of them.
+    #[inline(never)]
     fn number_codes(
         &mut self,
         view: &View<'_>,
@@ -127,6 +128,19 @@ impl KeyNumbers {
         if bits_of(there) < UNMET {
             return Ok(());
         }
+        self.number_unmet(view, codes, rows, providers, there)
+    }
+
+    /// Gives their numbers to codes that are met for the first time.
+    #[inline(never)]
+    fn number_unmet(
+        &mut self,
+        view: &View<'_>,
+        codes: &[u32],
+        rows: Rows<'_>,
+        providers: &Providers,
+        there: &mut [u32],
+    ) -> Result<(), Error> {
         let steps = self.steps(view);
         let mut numbers = there.iter_mut();
         rows.try_for_each(|row| {
@@ -148,6 +162,7 @@ impl KeyNumbers {
         })
     }
 
+    #[inline(never)]
     fn number_values(
         &mut self,
         view: &View<'_>,

@@ -47,6 +47,7 @@ impl ProviderNumbers {
     }
 
     /// Appends the number of each row that is looked at.
+    #[inline(never)]
     pub(crate) fn number_all(
         &mut self,
         view: &View<'_>,
@@ -86,6 +87,7 @@ impl ProviderNumbers {
     }
 
     /// As long as most texts were met lately: all of them are asked for first, then those that were not are looked through.
+    #[inline(never)]
     fn number_recent(
         &mut self,
         (data, spans): (&[u8], &[Span]),

@@ -114,6 +114,7 @@ pub enum Encoding {
 
 impl ColumnChunk {
     /// Reads the struct `ColumnChunk`. Places and types are checked by the footer, which knows the file.
+    #[inline(never)]
     pub(super) fn parse(thrift: &mut Thrift<'_>) -> Result<RawChunk, Fault> {
         let mut raw = RawChunk::default();
         let mut last = 0;

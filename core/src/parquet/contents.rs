@@ -251,6 +251,7 @@ impl PageContents {
     }
 
     /// Decodes a slice of the page that is open, or steps over it where nobody wants it.
+    #[inline(never)]
     pub(super) fn read_slice(&mut self, slice: &Range<u64>, wanted: bool) -> Result<(), Fault> {
         let Some(mut open) = self.open.take() else {
             return Ok(());

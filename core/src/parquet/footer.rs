@@ -273,6 +273,7 @@ impl Footer {
     }
 
     /// Checks a chunk against the schema and the file's size.
+    #[inline(never)]
     fn check(&self, raw: RawChunk, leaf: &Leaf, rows: u64) -> Result<ColumnChunk, Error> {
         let name = shorten(&leaf.name);
         let wrong = |what: &str| corrupt(format!("column {name}: its chunk {what}"));

@@ -126,6 +126,19 @@ impl Decoder {
                 read_codes(hybrid, data, count, *dictionary_len, codes)
             }
             (Self::Plain(plain), PageValues::Values(values)) => plain.read(data, count, values),
+            (other, out) => other.read_rarer(data, count, out),
+        }
+    }
+
+    /// The encodings that few files have: a function of its own, so that browsers don't optimise it for the others.
+    #[inline(never)]
+    fn read_rarer(
+        &mut self,
+        data: &Bytes,
+        count: usize,
+        out: &mut PageValues,
+    ) -> Result<(), Fault> {
+        match (self, out) {
             (Self::Booleans { hybrid, numbers }, PageValues::Values(Values::Bool(out))) => {
                 numbers.clear();
                 hybrid.read(data, count, numbers)?;
@@ -176,6 +189,7 @@ impl Decoder {
 }
 
 /// Reads codes and checks that each is in the dictionary.
+#[inline(never)]
 fn read_codes(
     hybrid: &mut Hybrid,
     data: &[u8],

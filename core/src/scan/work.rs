@@ -1,4 +1,7 @@
 //! The work of a scan once the footer is there: row groups, and the columns of the open one side by side.
+//!
+//! Its steps stay functions of their own, though each has one caller: browsers optimise whole functions while they run, and
+//! what is done once for a row group would make them wait for the code that goes through its rows.
 
 use std::ops::Range;
 
@@ -48,6 +51,7 @@ struct OpenGroup {
 }
 
 impl Work {
+    #[inline(never)]
     pub(super) fn new(
         query: &Query,
         file: &FileInfo,
@@ -97,6 +101,7 @@ impl Work {
     }
 
     /// Begins with the next row group of a part.
+    #[inline(never)]
     pub(super) fn open_row_group(
         &mut self,
         part: &Part,
@@ -124,6 +129,7 @@ impl Work {
     }
 
     /// Chooses the rows to read of the row group that was begun with; returns the bytes that are missing for that.
+    #[inline(never)]
     pub(super) fn choose_rows(
         &mut self,
         query: &Query,
@@ -193,6 +199,7 @@ impl Work {
     }
 
     /// Reads rows of the open row group until it ends, the budget is used up, or bytes are missing: those are returned.
+    #[inline(never)]
     pub(super) fn read(
         &mut self,
         query: &Query,
@@ -260,6 +267,7 @@ impl Work {
     }
 
     /// Counts some rows of all columns.
+    #[inline(never)]
     fn count(&mut self, query: &Query, open: &OpenGroup, rows: usize) -> Result<(), Error> {
         let leaves: Vec<View<'_>> = open
             .columns
@@ -276,6 +284,7 @@ impl Work {
     }
 
     /// Counts the combinations of codes that stand for many rows each, once there are no more rows of their chunks.
+    #[inline(never)]
     fn count_joint(&mut self, query: &Query, columns: &[Column]) -> Result<(), Error> {
         let joint = self.joint.as_mut();
         let Some(met) = joint.and_then(|joint| joint.take(self.plan.columns.len())) else {
@@ -295,6 +304,7 @@ impl Work {
     }
 
     /// Counts rows of which nothing needs to be read.
+    #[inline(never)]
     fn count_same(&mut self, query: &Query, rows: u64) -> Result<(), Error> {
         let cells: Vec<Cell<'_>> = self.plan.columns.iter().map(same_cell).collect();
         self.counting.count_same(query, &cells, rows)

@@ -8,6 +8,7 @@ use super::{DAMAGED, Fault, OTHER_LENGTH};
 const OUTPUT_BYTES_FIRST: usize = 256 << 10;
 
 /// Appends what `packed` becomes, exactly `claim` bytes, to `out`.
+#[inline(never)]
 pub(super) fn decompress(packed: &[u8], claim: usize, out: &mut Vec<u8>) -> Result<(), Fault> {
     let allocator = StandardAlloc::default;
     let mut state = BrotliState::new_strict(allocator(), allocator(), allocator());

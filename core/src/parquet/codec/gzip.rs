@@ -13,6 +13,7 @@ pub(super) struct Gzip {
 
 impl Gzip {
     /// Fills `out` exactly.
+    #[inline(never)]
     pub(super) fn decompress(&mut self, packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
         if !packed.starts_with(&MAGIC) {
             let (_, made) = self.inflate(packed, out, true)?;

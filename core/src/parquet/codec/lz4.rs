@@ -8,6 +8,7 @@ use super::{DAMAGED, Fault, OTHER_LENGTH};
 const FRAME_MAGIC: [u8; 4] = 0x184d_2204_u32.to_le_bytes();
 
 /// Fills `out` exactly from one raw block.
+#[inline(never)]
 pub(super) fn raw(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
     let len = decompress_into(packed, out).map_err(|_| DAMAGED)?;
     if len == out.len() {
@@ -18,6 +19,7 @@ pub(super) fn raw(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
 }
 
 /// Fills `out` exactly from what was once called LZ4: Hadoop's framing, LZ4's own, or none.
+#[inline(never)]
 pub(super) fn framed_somehow(packed: &[u8], out: &mut [u8]) -> Result<(), Fault> {
     if hadoop(packed, out).is_some() {
         return Ok(());

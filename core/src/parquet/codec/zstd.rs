@@ -52,6 +52,7 @@ mod portable {
 
     impl Zstd {
         /// Appends exactly `claim` bytes to `out`, and never writes more.
+        #[inline(never)]
         pub(in crate::parquet::codec) fn decompress(
             &mut self,
             packed: &[u8],
