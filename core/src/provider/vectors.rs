@@ -33,8 +33,9 @@ struct Set {
     /// For each letter of the longest word the words by the lower and by the upper half of a byte, twice the 16 of them:
     /// shorter words have any byte behind their end.
     letters: Vec<[Places; 2]>,
-    /// For each number of bytes that are left of a text the words that end there, wherever they begin.
-    fitting: Vec<Places>,
+    /// The words that are no longer than what is left of a text: than [`WINDOW`] bytes, one byte less, and so on to none
+    /// and a few times less than none. From where it says what is left behind the first place, it says so for all places.
+    fitting: [u8; WINDOW + LANES],
 }
 
 impl Vectors {
@@ -80,29 +81,28 @@ impl Vectors {
 impl Set {
     fn new(words: &[String]) -> Self {
         let letters_max = words.iter().map(String::len).max().unwrap_or(0);
-        let bits = |holds: &dyn Fn(&[u8]) -> bool| {
-            let words = words.iter().zip(0..);
-            words.fold(0, |bits: u8, (word, bit)| {
-                bits | u8::from(holds(word.as_bytes())) << bit
-            })
-        };
-        let halves = |at: usize, half: fn(u8) -> usize| {
-            let may =
-                |value| move |word: &[u8]| word.get(at).is_none_or(|letter| half(*letter) == value);
-            std::array::from_fn(|value| bits(&may(value % 16)))
-        };
-        let fitting = |left: usize| {
-            std::array::from_fn(|place| bits(&|word: &[u8]| place + word.len() <= left))
-        };
-        Self {
-            letters: (0..letters_max)
-                .map(|at| {
-                    let lower = halves(at, |letter| usize::from(letter % 16));
-                    [lower, halves(at, |letter| usize::from(letter / 16))]
-                })
-                .collect(),
-            fitting: (0..=WINDOW).map(fitting).collect(),
+        let mut letters = vec![[[0; LANES]; 2]; letters_max];
+        let mut fitting = [0; WINDOW + LANES];
+        for (word, bit) in words.iter().zip(0..) {
+            let bit = 1_u8 << bit;
+            let mut rest = word.bytes();
+            for halves in &mut letters {
+                let letter = rest.next();
+                for (half, shift) in halves.iter_mut().zip([0, 4]) {
+                    for (value, words) in (0..16).cycle().zip(half) {
+                        if letter.is_none_or(|letter| letter >> shift & 15 == value) {
+                            *words |= bit;
+                        }
+                    }
+                }
+            }
+            let shorter = (WINDOW + 1).saturating_sub(word.len());
+            fitting
+                .iter_mut()
+                .take(shorter)
+                .for_each(|words| *words |= bit);
         }
+        Self { letters, fitting }
     }
 
     /// The words that are in a text. Where there is but one sort of vectors it is one function, as the module is to be
@@ -123,7 +123,8 @@ impl Set {
                 }
             };
             let left = (text.end - at).min(WINDOW);
-            let Some(fitting) = self.fitting.get(left) else {
+            let fitting = self.fitting.get(WINDOW - left..);
+            let Some(fitting) = fitting.and_then(<[u8]>::first_chunk) else {
                 break;
             };
             let mut words = u8x32::simd_from(simd, *fitting);
