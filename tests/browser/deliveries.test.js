@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { makeFixtures } from './fixtures.js';
 import { serveFolder } from './folder.js';
-import { Reader, startBrowser } from './page.js';
+import { Reader, startBrowser, startInstalling } from './page.js';
 import { within } from './place.js';
 import { startServer } from './server.js';
 
@@ -174,23 +174,25 @@ test('it can be installed, and opens Parquet files of the desktop', async () => 
 });
 
 test('a file opened with the installed page is counted', async () => {
-  const context = await browser.newContext();
+  const home = await mkdtemp(join(tmpdir(), 'questlog-home-'));
+  const context = await startInstalling(home);
   try {
-    // Nothing but an installed page is started with files, so what starts it is played here.
-    await context.addInitScript(() => {
-      Object.defineProperty(window, 'launchQueue', {
-        value: { setConsumer: (consumer) => (window.launched = consumer) },
-      });
-    });
     const page = await context.newPage();
-    await page.goto(ALONE);
-    await page.evaluate(() => {
-      const file = new File(['no Parquet'], 'opened.parquet');
-      window.launched({ files: [{ name: file.name, getFile: () => Promise.resolve(file) }] });
+    const manifestId = `${server.url}/`;
+    await page.goto(manifestId);
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
     });
-    await page.locator('.file-table').getByText('opened.parquet').first().waitFor();
+    const session = await context.browser().newBrowserCDPSession();
+    await session.send('PWA.install', { manifestId, installUrlOrBundleUrl: manifestId });
+    const files = fixtures.truth.files.slice(0, 1);
+    await session.send('PWA.launchFilesInApp', { manifestId, files });
+    // It joins the window that is there.
+    await page.locator('.results[aria-busy=false]').waitFor();
+    assert.match(await page.locator('.status-line').textContent(), /^All 3,000 rows counted/);
   } finally {
     await context.close();
+    await rm(home, { recursive: true, force: true });
   }
 });
 

@@ -1,6 +1,7 @@
 // The page in Chromium, as a reader uses it.
 
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { chromium as chromiumPath } from './place.js';
 
@@ -17,6 +18,13 @@ const ARGS = [
 /** Starts the browser that all tests of a file share. */
 export function startBrowser() {
   return chromium.launch({ executablePath: chromiumPath(), args: ARGS });
+}
+
+/** Starts a browser that can install the page; whatever it keeps for that, and tells the desktop, is in this folder. */
+export function startInstalling(folder) {
+  const env = { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
+  const options = { executablePath: chromiumPath(), args: ARGS, env };
+  return chromium.launchPersistentContext(join(folder, 'profile'), options);
 }
 
 /** The page in a window of its own, with every request and every complaint noted. */
