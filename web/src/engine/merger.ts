@@ -48,9 +48,10 @@ export class Merger {
     }
   }
 
-  /** Adds what units counted to what is known of their files; it is merged when an answer is asked for. */
+  /** Adds what units counted to what is known of their files, and to the sums, so that nobody waits for that at the end. */
   merge(parts: FilePart[]): void {
     this.#changed();
+    const files = new Map<Tally, Set<number>>();
     for (const { file, results } of parts) {
       for (const result of results) {
         const tally = this.#tallies.get(result.question);
@@ -58,6 +59,15 @@ export class Merger {
         const known = tally.parts.get(file);
         if (known) known.push(result.partial);
         else tally.parts.set(file, [result.partial]);
+        files.set(tally, (files.get(tally) ?? new Set()).add(file));
+      }
+    }
+    for (const [tally, counted] of files) {
+      try {
+        if (!tally.problem) absorb(tally, counted);
+      } catch (fault) {
+        // It is told when the answer is asked for.
+        if (isCrash(fault)) throw fault;
       }
     }
   }
@@ -249,15 +259,21 @@ function regrouped(sum: Partial, coarser: Query): Cell[][] {
 function summed(tally: Tally, files: number[]): Partial {
   const counted = new Set(files.filter((file) => tally.parts.has(file)));
   if ([...tally.inSum.keys()].some((file) => !counted.has(file))) dropSum(tally);
+  return absorb(tally, counted);
+}
+
+/** The sum with what came of these files since; fails where they can't be merged, such as too many groups together. */
+function absorb(tally: Tally, files: Iterable<number>): Partial {
   const sum = (tally.sum ??= new Partial(tally.query));
   try {
-    for (const file of counted) {
+    for (const file of files) {
       const parts = tally.parts.get(file) ?? [];
       for (const bytes of parts.slice(tally.inSum.get(file) ?? 0)) {
         sum.absorb(Partial.fromBytes(bytes, tally.query));
       }
       tally.inSum.set(file, parts.length);
     }
+    return sum;
   } catch (fault) {
     // What is half merged is of no use; a trap leaves nothing that could be let go.
     if (!isCrash(fault)) {
@@ -266,7 +282,6 @@ function summed(tally: Tally, files: number[]): Partial {
     }
     throw fault;
   }
-  return sum;
 }
 
 function dropSum(tally: Tally): void {
