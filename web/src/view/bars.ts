@@ -13,6 +13,8 @@ export interface Bar {
   text: string;
   /** What it is called where there is room for more than a label. */
   spoken?: string;
+  /** Its label comes before those of others where there is no room for all. */
+  major?: boolean;
   /** A group of what has no value: drawn quieter. */
   missing: boolean;
   /** The filters that leave only this group. */

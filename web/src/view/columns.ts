@@ -100,8 +100,10 @@ function drawScale(bars: Bar[], whole: number, width: number): Drawing {
 /** As many names below the columns as find room, the first one always. */
 function labels(bars: Bar[], step: number, width: number): SVGElement[] {
   const drawn: SVGElement[] = [];
+  const isMarked = bars.filter(({ major }) => major).length > 2;
   let free = 0;
   bars.forEach((bar, index) => {
+    if (isMarked && index > 0 && !bar.major) return;
     const x = index * step;
     const text_px = textWidth(bar.label, TEXT_PX);
     if (x < free || x + text_px > width) return;

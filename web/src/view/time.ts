@@ -80,6 +80,7 @@ class TimeFace implements Face {
         value: Number(rows),
         text: count(rows),
         missing: false,
+        major: this.bucket === 'hour' && first.includes('T00:00'),
         // Several steps together are nothing that a filter could name.
         ...(isStep && { filters: [{ of: this.of, value: first }] }),
       };
