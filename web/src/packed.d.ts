@@ -4,7 +4,7 @@ declare module '*?packed' {
   export default text;
 }
 
-/** The sample as text: base64. */
+/** The sample as text, a letter for each byte. */
 declare module 'virtual:sample' {
   const text: string;
   export default text;

@@ -34,9 +34,9 @@ const HOSTS: [string, number][] = [
 const PLAYERS = [
   9, 6, 4, 3, 2, 2, 3, 5, 7, 8, 9, 10, 12, 12, 11, 12, 14, 18, 22, 26, 28, 25, 19, 13,
 ];
-/** Times are told to five minutes: nobody sees more of them, and fewer times take less room. */
-const STEP_US = 300_000_000n;
-const STEPS_A_DAY = 288;
+/** Times are told to the quarter of an hour: nobody sees more of them, and fewer times take less room. */
+const STEP_US = 900_000_000n;
+const STEPS_A_DAY = 96;
 
 /** A day of players as a Parquet file, always the same one. */
 export function sampleFile(): Uint8Array<ArrayBuffer> {
