@@ -129,11 +129,15 @@ pub(crate) fn parse_instant(text: &str) -> Result<i64, &'static str> {
 /// `2026-11-23` of a day number; years outside 0000 to 9999 get a sign, as in ISO 8601.
 pub(crate) fn write_date(out: &mut String, days: i64) {
     let (year, month, day) = civil_from_days(days);
-    // Writing to a string can't fail.
-    let _ = match year {
-        0..=9999 => write!(out, "{year:04}-{month:02}-{day:02}"),
-        _ => write!(out, "{year:+05}-{month:02}-{day:02}"),
-    };
+    match year {
+        0..=9999 => push_digits::<4>(out, year),
+        // Writing to a string can't fail.
+        _ => drop(write!(out, "{year:+05}")),
+    }
+    for number in [month, day] {
+        out.push('-');
+        push_digits::<2>(out, number.into());
+    }
 }
 
 /// `2026-11-23T10:00:00.25Z` of microseconds since 1970: a fraction only where there is one.
@@ -142,13 +146,28 @@ pub(crate) fn write_instant(out: &mut String, instant_us: i64) {
     let of_day_us = instant_us.rem_euclid(MICROS_PER_DAY);
     let seconds = of_day_us / MICROS_PER_SECOND;
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let _ = write!(out, "T{hour:02}:{minute:02}:{second:02}");
+    for (lead, number) in [('T', hour), (':', minute), (':', second)] {
+        out.push(lead);
+        push_digits::<2>(out, number);
+    }
     let fraction_us = of_day_us % MICROS_PER_SECOND;
     if fraction_us != 0 {
-        let digits = format!("{fraction_us:06}");
-        let _ = write!(out, ".{}", digits.trim_end_matches('0'));
+        out.push('.');
+        push_digits::<6>(out, fraction_us);
+        out.truncate(out.trim_end_matches('0').len());
     }
     out.push('Z');
+}
+
+/// Appends the last digits of a number, with zeros before it. The formatting machinery takes ten times as long, and every event
+/// has two instants.
+fn push_digits<const N: usize>(out: &mut String, mut number: i64) {
+    let mut digits = ['0'; N];
+    for digit in digits.iter_mut().rev() {
+        *digit = char::from(b'0' + (number % 10) as u8);
+        number /= 10;
+    }
+    out.extend(digits);
 }
 
 #[cfg(test)]

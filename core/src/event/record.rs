@@ -187,11 +187,13 @@ pub(super) fn write(
     };
     text("{\"id\":", id);
     text(",\"event_type\":", &event.event_type);
+    let received_at = instant_text(received_at_us);
+    let timestamp = event.timestamp_us.map(instant_text);
     text(
         ",\"timestamp\":",
-        &instant_text(event.timestamp_us.unwrap_or(received_at_us)),
+        timestamp.as_deref().unwrap_or(&received_at),
     );
-    text(",\"received_at\":", &instant_text(received_at_us));
+    text(",\"received_at\":", &received_at);
     if let Some(item) = &event.item {
         text(",\"item\":", item);
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::text::{text_of, unit};
+use super::text::{plain_bytes, text_of, unit};
 use super::{Bounds, Problem};
 
 /// What is left of the bounds while one event is read.
@@ -202,23 +202,6 @@ impl<'a> Scanner<'a> {
             Err(self.expected("a value"))
         }
     }
-}
-
-/// How many bytes at the beginning stand for themselves in a string, as far as eight at a time tell: it may be more.
-fn plain_bytes(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGHS: u64 = ONES << 7;
-    let (eights, _) = bytes.as_chunks::<8>();
-    let is_plain = |eight: &&[u8; 8]| {
-        let eight = u64::from_le_bytes(**eight);
-        let below = |bound: u64| eight.wrapping_sub(ONES * bound) & !eight;
-        let is = |byte: u8| {
-            let zero_where_it_is = eight ^ (ONES * u64::from(byte));
-            zero_where_it_is.wrapping_sub(ONES) & !zero_where_it_is
-        };
-        (below(0x20) | is(b'"') | is(b'\\')) & HIGHS == 0
-    };
-    8 * eights.iter().take_while(is_plain).count()
 }
 
 /// Which brackets are open: one bit a level, set for an object.

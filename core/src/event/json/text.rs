@@ -10,21 +10,50 @@ pub(in crate::event) fn text_of(value: &str) -> Option<Cow<'_, str>> {
 /// Appends `text` as a JSON string.
 pub(in crate::event) fn write_text(out: &mut Vec<u8>, text: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
+    let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | 0..0x20);
     out.push(b'"');
-    for &byte in text.as_bytes() {
+    let mut rest = text.as_bytes();
+    loop {
+        let plain = plain_bytes(rest);
+        let plain = plain
+            + rest[plain..]
+                .iter()
+                .take_while(|byte| is_plain(byte))
+                .count();
+        out.extend_from_slice(&rest[..plain]);
+        let Some((&byte, after)) = rest[plain..].split_first() else {
+            break;
+        };
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
             b'\n' => out.extend_from_slice(b"\\n"),
             b'\r' => out.extend_from_slice(b"\\r"),
             b'\t' => out.extend_from_slice(b"\\t"),
-            0..0x20 => {
+            _ => {
                 out.extend_from_slice(b"\\u00");
                 out.extend_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
             }
-            _ => out.push(byte),
         }
+        rest = after;
     }
     out.push(b'"');
+}
+
+/// How many bytes at the beginning stand for themselves in a string, as far as eight at a time tell: it may be more.
+pub(super) fn plain_bytes(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHS: u64 = ONES << 7;
+    let (eights, _) = bytes.as_chunks::<8>();
+    let is_plain = |eight: &&[u8; 8]| {
+        let eight = u64::from_le_bytes(**eight);
+        let below = |bound: u64| eight.wrapping_sub(ONES * bound) & !eight;
+        let is = |byte: u8| {
+            let zero_where_it_is = eight ^ (ONES * u64::from(byte));
+            zero_where_it_is.wrapping_sub(ONES) & !zero_where_it_is
+        };
+        (below(0x20) | is(b'"') | is(b'\\')) & HIGHS == 0
+    };
+    8 * eights.iter().take_while(is_plain).count()
 }
 
 /// Appends a value as written, without line breaks: those can only stand between its tokens, never in a string.
