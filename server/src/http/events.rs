@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -11,6 +11,7 @@ use super::App;
 use super::body::{self, BodyLimits};
 use super::problem::{Details, Problem};
 use super::taking::{self, Outcome};
+use super::words;
 use crate::ingest::{Ack, Format};
 
 /// What the answer says.
@@ -47,7 +48,7 @@ pub(super) async fn post(
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let limits = BodyLimits::of(&app.server_limits);
-    let ack = ack_of(parts.uri.query())?;
+    let ack = ack_of(&parts.uri)?;
     let format = match format_of(&parts.headers) {
         Ok(format) => format,
         Err(problem) => {
@@ -68,9 +69,11 @@ pub(super) async fn post(
 }
 
 /// What the answer shall wait for: `?ack=fsync`, the default, or `?ack=memory`.
-fn ack_of(query: Option<&str>) -> Result<Ack, Problem> {
-    let mut words = query.unwrap_or_default().split('&');
-    match words.find_map(|word| word.strip_prefix("ack=")) {
+fn ack_of(uri: &Uri) -> Result<Ack, Problem> {
+    if uri.query().is_none() {
+        return Ok(Ack::Durable);
+    }
+    match words::one(uri, "ack")?.as_deref() {
         None | Some("fsync") => Ok(Ack::Durable),
         Some("memory") => Ok(Ack::Memory),
         Some(other) => Err(Problem::bad_request(format!(

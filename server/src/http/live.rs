@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use super::App;
 use super::channel::channel;
 use super::problem::Problem;
+use super::words;
 
 /// Without news, a comment is sent so often: proxies close lines that are silent.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -23,7 +24,9 @@ pub(super) async fn tail(
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let from = match last_event_id(request.headers()).or(from_parameter(request.uri().query())) {
+    let from = words::one(request.uri(), "from")?;
+    let from = from.map(|from| crate::log::parse_position(&from));
+    let from = match last_event_id(request.headers()).or(from) {
         Some(position) => position.map_err(Problem::bad_request)?,
         None => app.log.end(),
     };
@@ -84,13 +87,4 @@ fn last_event_id(headers: &HeaderMap) -> Option<Result<u64, String>> {
     let id = headers.get("last-event-id")?.to_str().unwrap_or("?");
     // The one after the last that was seen.
     Some(crate::log::parse_position(id).map(|offset| offset.saturating_add(1)))
-}
-
-fn from_parameter(query: Option<&str>) -> Option<Result<u64, String>> {
-    let from = query?
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("from="))?;
-    Some(crate::log::parse_position(
-        &from.replace("%2F", "/").replace("%2f", "/"),
-    ))
 }

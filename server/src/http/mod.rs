@@ -22,6 +22,7 @@ mod taking;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod words;
 
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -248,10 +249,13 @@ fn check_host(request: &Request) -> Result<(), Problem> {
 }
 
 async fn no_such_route(request: Request) -> Problem {
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        format!("there is nothing at {}", request.uri().path()),
-    )
+    let detail = match request.uri().path() {
+        path @ ("/purchase" | "/purchase/") => {
+            format!("{path} names no item; write it as in /purchase/knife")
+        }
+        path => format!("there is nothing at {path}"),
+    };
+    Problem::new(StatusCode::NOT_FOUND, detail)
 }
 
 async fn wrong_method(request: Request) -> Problem {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use axum::extract::State;
 use axum::http::header;
@@ -163,37 +163,12 @@ impl Page {
             .values()
             .filter_map(|known| known.plugin.as_deref())
             .collect();
-        let mut each = |name: &str, kind: &str, help: &str, value: &dyn Fn(&Plugin) -> u64| {
-            self.head(name, kind, help);
+        for figure in PLUGIN_FIGURES {
+            self.head(figure.name, figure.kind, figure.help);
             for plugin in &plugins {
-                self.labelled(name, "plugin", &plugin.name, value(plugin));
+                self.labelled(figure.name, "plugin", &plugin.name, (figure.of)(plugin));
             }
-        };
-        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let help = "Calls of a plugin.";
-        each("plugin_calls_total", "counter", help, &|plugin| {
-            of(&plugin.counts.calls)
-        });
-        let help = "Rows that a plugin was to answer.";
-        each("plugin_rows_total", "counter", help, &|plugin| {
-            of(&plugin.counts.rows)
-        });
-        let help = "Rows that a plugin was asked for; the others' answers were known.";
-        each("plugin_asked_rows_total", "counter", help, &|plugin| {
-            of(&plugin.counts.asked)
-        });
-        let help = "Rows that a plugin left blank.";
-        each("plugin_blank_rows_total", "counter", help, &|plugin| {
-            of(&plugin.counts.blank)
-        });
-        let help = "The most memory that an instance of a plugin had.";
-        each("plugin_memory_bytes", "gauge", help, &|plugin| {
-            of(&plugin.counts.memory_bytes_max)
-        });
-        let help = "1 while a plugin rests after failures.";
-        each("plugin_resting", "gauge", help, &|plugin| {
-            u64::from(plugin.is_resting())
-        });
+        }
         let name = "plugin_failures_total";
         self.head(name, "counter", "Calls of a plugin that gave no answer.");
         for plugin in &plugins {
@@ -256,6 +231,53 @@ impl Page {
         histogram.write(&mut self.text, &format!("questlog_{name}"));
     }
 }
+
+/// A number that is told of each plugin.
+struct PluginFigure {
+    name: &'static str,
+    kind: &'static str,
+    help: &'static str,
+    of: fn(&Plugin) -> u64,
+}
+
+const PLUGIN_FIGURES: [PluginFigure; 6] = [
+    PluginFigure {
+        name: "plugin_calls_total",
+        kind: "counter",
+        help: "Calls of a plugin.",
+        of: |plugin| plugin.counts.calls.load(Ordering::Relaxed),
+    },
+    PluginFigure {
+        name: "plugin_rows_total",
+        kind: "counter",
+        help: "Rows that a plugin was to answer.",
+        of: |plugin| plugin.counts.rows.load(Ordering::Relaxed),
+    },
+    PluginFigure {
+        name: "plugin_asked_rows_total",
+        kind: "counter",
+        help: "Rows that a plugin was asked for; the others' answers were known.",
+        of: |plugin| plugin.counts.asked.load(Ordering::Relaxed),
+    },
+    PluginFigure {
+        name: "plugin_blank_rows_total",
+        kind: "counter",
+        help: "Rows that a plugin left blank.",
+        of: |plugin| plugin.counts.blank.load(Ordering::Relaxed),
+    },
+    PluginFigure {
+        name: "plugin_memory_bytes",
+        kind: "gauge",
+        help: "The most memory that an instance of a plugin had.",
+        of: |plugin| plugin.counts.memory_bytes_max.load(Ordering::Relaxed),
+    },
+    PluginFigure {
+        name: "plugin_resting",
+        kind: "gauge",
+        help: "1 while a plugin rests after failures.",
+        of: |plugin| u64::from(plugin.is_resting()),
+    },
+];
 
 /// How long ago the record at `landed_to` was received; zero where there is none.
 fn landing_lag_s(app: &App, landed_to: u64) -> u64 {

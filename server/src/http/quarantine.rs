@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query as Parameters, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::App;
 use super::problem::Problem;
-use super::query;
+use super::{query, words};
 use crate::quarantine::{QuarantineError, parse_place};
 
 /// Entries of a page unless the request says something else, and at most.
@@ -37,9 +37,9 @@ pub(super) async fn get(
     if !is_page {
         return query::of_quarantine(app, request).await;
     }
-    let asked = Parameters::<Asked>::try_from_uri(request.uri());
-    let Parameters(asked) = asked.map_err(|_| {
-        Problem::bad_request("`limit` is a whole number, `from` a place such as 0/12/0")
+    let asked: Asked = words::read(request.uri()).map_err(|why| {
+        let right = "`limit` is a whole number, `from` a place such as 0/12/0";
+        Problem::bad_request(format!("the words can't be read: {why}; {right}"))
     })?;
     let from = asked.from.as_deref().map_or(Ok((0, 0)), parse_place);
     let from = from.map_err(Problem::bad_request)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use axum::extract::{Query as Parameters, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use questlog_core::{ErrorKind, Format, Limits, Query, QueryOptions};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer};
 use super::App;
 use super::body::{self, BodyLimits, Coding};
 use super::problem::Problem;
-use super::quarantine;
+use super::{quarantine, words};
 use crate::analyze::{self, Analysis, Source};
 use crate::landing::{Landing, LandingError, Snapshot};
 
@@ -75,14 +75,7 @@ pub(super) async fn of_quarantine(app: Arc<App>, request: Request) -> Result<Res
 }
 
 fn words_of(request: &Request) -> Result<Asked, Problem> {
-    let asked = Parameters::<Asked>::try_from_uri(request.uri());
-    let Parameters(asked) = asked.map_err(|rejection| {
-        let text = rejection.body_text();
-        // The library's own words would help nobody.
-        let why = text.strip_prefix("Failed to deserialize query string: ");
-        unreadable(why.unwrap_or(&text))
-    })?;
-    Ok(asked)
+    words::read(request.uri()).map_err(|why| unreadable(&why))
 }
 
 /// What is asked about.

@@ -203,6 +203,12 @@ async fn errors_are_problem_details() {
             "limit: `-1` is not a whole number",
         ),
         ("GET", "/v1/events/tail?from=soon", 400, "soon"),
+        // Bytes that are no text are not looked for as something else.
+        ("GET", "/v1/query?where=Host%3D'%ff'", 400, "UTF-8"),
+        ("GET", "/v1/quarantine?from=%fe", 400, "UTF-8"),
+        ("GET", "/v1/quarantine?group_by=%fe", 400, "UTF-8"),
+        ("GET", "/v1/events/tail?from=%ff", 400, "UTF-8"),
+        ("GET", "/purchase/", 404, "/purchase/ names no item"),
         (
             "GET",
             "/v1/lake/purchases/none.parquet",
