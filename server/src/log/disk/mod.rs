@@ -1,5 +1,6 @@
 //! The log in a folder of this machine: checksummed segments, one writer thread, group commit.
 
+mod commit;
 mod frame;
 mod reader;
 mod recovery;
@@ -108,15 +109,18 @@ impl DiskLog {
                 .truncate(tail.position)
                 .and_then(|()| last.file.sync())
                 .map_err(io)?;
-            tracing::warn!(
-                segment = %last.path.display(),
-                bytes = tail.file_bytes - tail.position,
-                "cut a torn, never acknowledged write at the end of the log"
-            );
+            if tail.is_torn {
+                tracing::warn!(
+                    segment = %last.path.display(),
+                    bytes = tail.file_bytes - tail.position,
+                    "cut a torn, never acknowledged write at the end of the log"
+                );
+            }
         }
         let active = Active {
             segment: last,
             position: tail.position,
+            prepared: tail.position,
             end: tail.end,
         };
         let shared = Arc::new(Shared::new(storage, segments, options, tail.end));

@@ -63,10 +63,9 @@ impl Segments {
 
     /// The base offset and the size of each segment.
     pub(super) fn sizes(&self) -> Vec<(u64, u64)> {
-        let size = |segment: &Arc<Segment>| segment.file.len().unwrap_or(0);
         self.list
             .iter()
-            .map(|segment| (segment.header.base, size(segment)))
+            .map(|segment| (segment.header.base, segment.bytes()))
             .collect()
     }
 
@@ -76,10 +75,9 @@ impl Segments {
             .list
             .partition_point(|segment| segment.header.base <= offset);
         let from = after.saturating_sub(1);
-        let bytes = self.list[from..].iter().map(|segment| {
-            let bytes = segment.file.len().unwrap_or(0);
-            bytes.saturating_sub(segment.bytes_before(offset))
-        });
+        let bytes = self.list[from..]
+            .iter()
+            .map(|segment| segment.bytes().saturating_sub(segment.bytes_before(offset)));
         bytes.sum()
     }
 

@@ -11,8 +11,10 @@ pub(super) struct Tail {
     pub(super) end: u64,
     /// Byte after the last valid record.
     pub(super) position: u64,
-    /// Length of the file; what lies between is a torn write.
+    /// Length of the file; what lies between is a torn write, or zeros that were written ahead.
     pub(super) file_bytes: u64,
+    /// Whether it is a torn write.
+    pub(super) is_torn: bool,
 }
 
 /// Walks a whole segment and finds its tail.
@@ -23,6 +25,7 @@ pub(super) fn find_tail(segment: &Segment) -> Result<Tail, LogError> {
         end: segment.header.base,
         position: SEGMENT_HEADER_BYTES as u64,
         file_bytes: 0,
+        is_torn: false,
     };
     find_tail_from(segment, nothing)
 }
@@ -58,18 +61,20 @@ pub(super) fn find_tail_from(segment: &Segment, known: Tail) -> Result<Tail, Log
         position,
         identity,
     };
-    match rest.damage(end) {
-        Some(reason) => Err(LogError::Damaged {
+    let is_torn = rest.bytes.iter().any(|&byte| byte != 0);
+    if is_torn && let Some(reason) = rest.damage(end) {
+        return Err(LogError::Damaged {
             path: segment.path.clone(),
             byte: position,
             reason,
-        }),
-        None => Ok(Tail {
-            end,
-            position,
-            file_bytes,
-        }),
+        });
     }
+    Ok(Tail {
+        end,
+        position,
+        file_bytes,
+        is_torn,
+    })
 }
 
 /// The header of the frame at `position` if all of the frame is there and unharmed.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::{Bytes, BytesMut};
@@ -16,6 +17,8 @@ pub(super) struct Segment {
     pub(super) path: PathBuf,
     pub(super) file: Arc<dyn StorageFile>,
     pub(super) header: SegmentHeader,
+    /// Where the records end, once something has been written here; 0 means at the file's end.
+    end: AtomicU64,
     /// Where some of the records begin, in order; grows while records are read.
     marks: Mutex<Vec<Mark>>,
 }
@@ -116,6 +119,7 @@ impl Segment {
             path,
             file,
             header,
+            end: AtomicU64::new(0),
             marks: Mutex::new(vec![first]),
         }
     }
@@ -221,6 +225,19 @@ impl Segment {
             byte,
             reason,
         }
+    }
+
+    /// Bytes of the header and the records.
+    pub(super) fn bytes(&self) -> u64 {
+        match self.end.load(Ordering::Relaxed) {
+            0 => self.file.len().unwrap_or(0),
+            end => end,
+        }
+    }
+
+    /// Notes where the records end; what the file holds behind that is only prepared.
+    pub(super) fn set_end(&self, position: u64) {
+        self.end.store(position, Ordering::Relaxed);
     }
 
     /// Bytes before the record at `offset`, or before one not far from it.

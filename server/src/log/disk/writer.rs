@@ -5,14 +5,14 @@
 
 use std::future::Future;
 use std::io::ErrorKind;
-use std::ops::Range;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
+use super::commit::{Commit, Part};
 use super::frame::{FRAME_HEADER_BYTES, SEGMENT_HEADER_BYTES, SegmentHeader, encode_frame};
 use super::reader::Segments;
 use super::segment::Segment;
@@ -34,7 +34,8 @@ pub(super) struct Shared {
 
 #[derive(Default)]
 struct Queue {
-    waiting: Vec<Waiting>,
+    /// The next commit.
+    next: Commit,
     /// Bytes of the records that wait or are being written.
     bytes: usize,
     /// Whether the writer has nothing to do, and so must be woken: that is a call of the operating system each time.
@@ -45,19 +46,24 @@ struct Queue {
     failed: bool,
 }
 
-struct Waiting {
-    records: Vec<Vec<u8>>,
-    bytes: usize,
-    done: oneshot::Sender<Result<Range<u64>, AppendError>>,
-}
-
 /// The segment that is written.
 pub(super) struct Active {
     pub(super) segment: Arc<Segment>,
     /// Where the next frame goes.
     pub(super) position: u64,
+    /// Where the file ends: behind the last frame there may be zeros, where the next ones will be.
+    pub(super) prepared: u64,
     /// The next record's offset.
     pub(super) end: u64,
+}
+
+impl Active {
+    /// Gives back what was prepared and is not needed. Whoever reads the file does without: zeros are no frame.
+    fn cut(&mut self) {
+        if self.prepared > self.position && self.segment.file.truncate(self.position).is_ok() {
+            self.prepared = self.position;
+        }
+    }
 }
 
 impl Shared {
@@ -80,21 +86,12 @@ impl Shared {
 
     pub(super) fn append(&self, records: Vec<Vec<u8>>) -> Append {
         match self.enqueue(records) {
-            Ok(answer) => Box::pin(async move {
-                answer.await.unwrap_or_else(|_| {
-                    Err(AppendError::ReadOnly {
-                        reason: "its writer has stopped".to_owned(),
-                    })
-                })
-            }),
+            Ok(part) => Box::pin(part),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
     }
 
-    fn enqueue(
-        &self,
-        records: Vec<Vec<u8>>,
-    ) -> Result<oneshot::Receiver<Result<Range<u64>, AppendError>>, AppendError> {
+    fn enqueue(&self, records: Vec<Vec<u8>>) -> Result<Part, AppendError> {
         let queue_bytes_max = self.options.queue_bytes_max;
         if let Some(record) = records
             .iter()
@@ -122,19 +119,14 @@ impl Shared {
                 queue_bytes_max,
             });
         }
-        let (done, answer) = oneshot::channel();
         queue.bytes += bytes;
-        queue.waiting.push(Waiting {
-            records,
-            bytes,
-            done,
-        });
+        let part = queue.next.add(records, bytes);
         let is_idle = std::mem::take(&mut queue.is_idle);
         drop(queue);
         if is_idle {
             self.wake.notify_one();
         }
-        Ok(answer)
+        Ok(part)
     }
 
     pub(super) fn end(&self) -> u64 {
@@ -163,11 +155,11 @@ impl Shared {
     }
 
     /// Everything that waits; `None` when the log is closed and nothing does.
-    fn next_commit(&self) -> Option<Vec<Waiting>> {
+    fn next_commit(&self) -> Option<Commit> {
         let mut queue = self.lock_queue();
         loop {
-            if !queue.waiting.is_empty() {
-                return Some(std::mem::take(&mut queue.waiting));
+            if queue.next.parts() > 0 {
+                return Some(std::mem::take(&mut queue.next));
             }
             if queue.closed.is_some() {
                 return None;
@@ -229,7 +221,7 @@ impl Writer {
 fn run(shared: &Shared, mut active: Active) {
     let mut buffer = Vec::new();
     while let Some(commit) = shared.next_commit() {
-        let bytes: usize = commit.iter().map(|waiting| waiting.bytes).sum();
+        let first = active.end;
         // After a failure nothing is known about the file's end: a later sync that succeeds would prove nothing,
         // because the kernel may have dropped the pages and forgotten. So nothing is tried again.
         let result = match shared.failure() {
@@ -245,37 +237,22 @@ fn run(shared: &Shared, mut active: Active) {
                 AppendError::ReadOnly { reason }
             }),
         };
-        shared.lock_queue().bytes -= bytes;
-        answer(shared, commit, active.end, &result);
+        shared.lock_queue().bytes -= commit.bytes;
+        if result.is_ok() {
+            shared.end.send_replace(active.end);
+        }
+        commit.settle(result.map(|()| first));
         // One huge commit should not hold its memory for ever.
         buffer.clear();
         buffer.shrink_to(BUFFER_BYTES_KEPT);
+    }
+    if shared.failure().is_none() {
+        active.cut();
     }
 }
 
 /// Memory the writer keeps between commits.
 const BUFFER_BYTES_KEPT: usize = 4 << 20;
-
-/// Publishes the new end and wakes everybody who waited for this commit.
-fn answer(shared: &Shared, commit: Vec<Waiting>, end: u64, result: &Result<(), AppendError>) {
-    let records: u64 = commit
-        .iter()
-        .map(|waiting| waiting.records.len() as u64)
-        .sum();
-    if result.is_ok() {
-        shared.end.send_replace(end);
-    }
-    let mut next = end.saturating_sub(records);
-    for waiting in commit {
-        let first = next;
-        next += waiting.records.len() as u64;
-        // A client that has gone does not care.
-        let _ = waiting.done.send(match result {
-            Ok(()) => Ok(first..next),
-            Err(error) => Err(error.clone()),
-        });
-    }
-}
 
 /// A commit that was not written.
 struct Failed {
@@ -297,20 +274,26 @@ impl From<LogError> for Failed {
 fn write(
     shared: &Shared,
     active: &mut Active,
-    commit: &[Waiting],
+    commit: &Commit,
     buffer: &mut Vec<u8>,
 ) -> Result<(), Failed> {
-    let bytes: u64 = commit.iter().map(|waiting| waiting.bytes as u64).sum();
+    let bytes = commit.bytes as u64;
+    let segment_bytes_max = shared.options.segment_bytes_max;
     let is_empty = active.position == SEGMENT_HEADER_BYTES as u64;
-    if !is_empty && active.position + bytes > shared.options.segment_bytes_max {
+    if !is_empty && active.position + bytes > segment_bytes_max {
         roll(shared, active)?;
     }
     let identity = active.segment.header.identity;
-    let records = commit.iter().flat_map(|waiting| &waiting.records);
-    for (offset, record) in (active.end..).zip(records) {
+    for (offset, record) in (active.end..).zip(&commit.records) {
         let distance = u32::try_from(buffer.len()).unwrap_or(u32::MAX);
         encode_frame(buffer, identity, offset, distance, record);
     }
+    let end = active.position + bytes;
+    if end > active.prepared {
+        let ahead = ahead_bytes(end, bytes).min(segment_bytes_max.saturating_sub(end));
+        buffer.resize(buffer.len() + ahead as usize, 0);
+    }
+    let written_to = active.position + buffer.len() as u64;
     let io = |doing| {
         let path = active.segment.path.clone();
         move |source| LogError::Io {
@@ -324,22 +307,44 @@ fn write(
         // is in doubt; a crash meanwhile leaves a torn tail, as always.
         let is_full = error.kind() == ErrorKind::StorageFull;
         let is_undone = is_full && active.segment.file.truncate(active.position).is_ok();
+        active.prepared = active.position;
         return Err(Failed {
             error: io("write to it")(error),
             is_undone,
         });
     }
+    active.prepared = active.prepared.max(written_to);
     let started = Instant::now();
     active.segment.file.sync().map_err(io("make it durable"))?;
     shared.syncs.add(started.elapsed());
     // Only now: the places of a commit that failed would be wrong for the next one.
-    for record in commit.iter().flat_map(|waiting| &waiting.records) {
+    for record in &commit.records {
         active.segment.remember_place(active.end, active.position);
         active.position += (FRAME_HEADER_BYTES + record.len()) as u64;
         active.end += 1;
     }
+    active.segment.set_end(active.position);
     Ok(())
 }
+
+/// How many zeros are written behind a commit of `bytes` that ends at `end`, where the file ends so far.
+///
+/// A sync of a file that has grown has to wait for the file system's journal too, which takes twice as long as the bytes alone.
+/// Small commits find their place prepared; a large one, or a log of a few events, is as long as what is in it.
+fn ahead_bytes(end: u64, bytes: u64) -> u64 {
+    let ahead = (end / AHEAD_PART).min(AHEAD_BYTES_MAX);
+    if ahead < AHEAD_BYTES_MIN || bytes > ahead / 2 {
+        return 0;
+    }
+    ahead
+}
+
+/// A segment is prepared by this part of its length.
+const AHEAD_PART: u64 = 8;
+/// Less is not worth it.
+pub(super) const AHEAD_BYTES_MIN: u64 = 128 << 10;
+/// More makes the one that prepares wait too long.
+const AHEAD_BYTES_MAX: u64 = 1 << 20;
 
 /// Begins a new segment; the old one is complete and synced.
 fn roll(shared: &Shared, active: &mut Active) -> Result<(), Failed> {
@@ -371,8 +376,10 @@ fn roll(shared: &Shared, active: &mut Active) -> Result<(), Failed> {
         .unwrap_or_else(PoisonError::into_inner);
     segments.push(segment);
     if let Some(last) = segments.last() {
+        active.cut();
         active.segment = Arc::clone(last);
         active.position = SEGMENT_HEADER_BYTES as u64;
+        active.prepared = active.position;
     }
     Ok(())
 }

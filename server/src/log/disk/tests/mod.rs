@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 use proptest::prelude::*;
 
 use self::disk::Disk;
+use super::writer::AHEAD_BYTES_MIN;
 use super::*;
 use crate::log::AppendError;
 use crate::log::RECORD_BYTES_MAX;
@@ -341,6 +342,56 @@ fn waiting_for_a_record_ends_when_it_is_durable() {
     append(&log, &["1"]);
     wait(second);
     assert_eq!(log.end(), 2);
+}
+
+#[test]
+fn a_log_that_grows_is_prepared_ahead_and_that_is_seen_by_nobody() {
+    let disk = Arc::new(Disk::default());
+    let log = DiskLog::open_in(disk.clone(), DiskLogOptions::default()).unwrap();
+    let file = disk.open(&Segment::file_name(0), false).unwrap();
+    let bytes = || log.segments()[0].1;
+    append(&log, &["small"]);
+    assert_eq!(file.len().unwrap(), bytes(), "a log of a few records");
+    let large = "x".repeat(200 << 10);
+    for _ in 0..6 {
+        append(&log, &[&large]);
+        assert_eq!(file.len().unwrap(), bytes(), "a large commit");
+    }
+    append(&log, &["next"]);
+    let prepared = file.len().unwrap();
+    assert!(prepared >= bytes() + AHEAD_BYTES_MIN, "{prepared}");
+    append(&log, &["in its place"]);
+    assert_eq!(file.len().unwrap(), prepared);
+    let (end, bytes_now, all) = (log.end(), bytes(), contents(&log));
+    // It knows the places of some records only; what is prepared would be more than is between two of them.
+    assert!(log.bytes_from(end) < AHEAD_BYTES_MIN);
+
+    // The power goes: the zeros are there, and are nothing that was torn.
+    let survived = Arc::new(disk.after_power_cut());
+    let again = DiskLog::open_in(survived, DiskLogOptions::default()).unwrap();
+    assert_eq!((again.end(), contents(&again)), (end, all));
+    assert_eq!(again.segments(), [(0, bytes_now)]);
+    assert_eq!(append(&again, &["later"]), end..end + 1);
+
+    drop(log);
+    assert_eq!(file.len().unwrap(), bytes_now);
+}
+
+#[test]
+fn a_torn_write_into_what_was_prepared_is_cut() {
+    let disk = Arc::new(Disk::default());
+    let log = DiskLog::open_in(disk.clone(), DiskLogOptions::default()).unwrap();
+    append(&log, &vec!["x".repeat(100 << 10).as_str(); 12]);
+    append(&log, &["last"]);
+    let (end, bytes) = (log.end(), log.segments()[0].1);
+    for torn in [&[7; 3][..], &[7; 700]] {
+        let survived = Arc::new(disk.after_power_cut());
+        let file = survived.open(&Segment::file_name(0), true).unwrap();
+        file.write_at(bytes, torn).unwrap();
+        let again = DiskLog::open_in(survived, DiskLogOptions::default()).unwrap();
+        assert_eq!((again.end(), again.segments()), (end, vec![(0, bytes)]));
+        assert_eq!(append(&again, &["next"]), end..end + 1);
+    }
 }
 
 /// What a client can do to a log.
