@@ -5,6 +5,7 @@
 //! What they need (the binary, the component, a Python environment, a public data file) is built and named by `cargo xtask test`;
 //! [`place`] lists the variables.
 
+mod address;
 pub mod cases;
 pub mod http;
 pub mod peer;

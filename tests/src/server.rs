@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::address::address_in;
 use crate::http::{self, Response};
 use crate::questlog;
 
@@ -82,11 +83,34 @@ impl Server {
         Ok(())
     }
 
+    /// Sends a signal, such as `HUP`.
+    pub fn signal(&self, name: &str) -> Result<()> {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &pid])
+            .status()?;
+        ensure!(sent.success(), "SIG{name} could not be sent");
+        Ok(())
+    }
+
+    /// Waits until it says a line with these words, beyond those that were heard before.
+    pub fn hear(&self, words: &str) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = self.said.recv_timeout(left);
+            if line
+                .with_context(|| format!("it did not say `{words}`"))?
+                .contains(words)
+            {
+                return Ok(());
+            }
+        }
+    }
+
     /// SIGTERM, as a service manager stops it; gives how it ended.
     pub fn stop(mut self) -> Result<ExitStatus> {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &pid]).status()?;
-        ensure!(sent.success(), "SIGTERM could not be sent");
+        self.signal("TERM")?;
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait()? {
@@ -105,7 +129,7 @@ impl Server {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.said.recv_timeout(left) {
                 Ok(line) => {
-                    if let Some(address) = address(&line) {
+                    if let Some(address) = address_in(&line) {
                         return Ok(address);
                     }
                     heard.push_str(&line);
@@ -190,27 +214,4 @@ fn lines(stderr: ChildStderr) -> Receiver<String> {
         }
     });
     receive
-}
-
-/// The address in a line such as `listening on http://127.0.0.1:41234`.
-fn address(line: &str) -> Option<SocketAddr> {
-    let after = line.split("http://").nth(1)?;
-    let end = after.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ':'));
-    after[..end.unwrap_or(after.len())].parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_found_in_what_a_server_says() {
-        let wanted = "127.0.0.1:41234".parse().ok();
-        assert_eq!(address("listening on http://127.0.0.1:41234"), wanted);
-        assert_eq!(
-            address("The page is on http://127.0.0.1:41234/ now."),
-            wanted
-        );
-        assert_eq!(address("starting"), None);
-    }
 }

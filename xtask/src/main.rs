@@ -1,5 +1,7 @@
 //! `cargo xtask`: set-up, builds, the whole test run. Without arguments it says what it can do.
 
+#[path = "../../tests/src/address.rs"]
+mod address;
 mod bench;
 mod fmt;
 mod fuzz;

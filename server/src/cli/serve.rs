@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use questlog_core::{MatchRule, Providers};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use self::lander::Lander;
 use crate::config::{Config, ListenSettings, Settings};
@@ -87,10 +88,13 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         .local_addr()
         .context("can't tell the address that was bound")?;
     let scheme = if tls.is_some() { "https" } else { "http" };
+    // Before anyone knows of the server: a hang-up that nobody waits for would end it, also where there is nothing to read again.
+    let hang_up = {
+        let _in_runtime = runtime.enter();
+        signal(SignalKind::hangup()).context("can't wait for SIGHUP")?
+    };
+    runtime.spawn(watch_files(keys, tls.clone(), hang_up));
     eprintln!("listening on {scheme}://{bound}");
-    if keys.is_some() || tls.is_some() {
-        runtime.spawn(watch_files(keys, tls.clone()));
-    }
     runtime.spawn(watch_plugins(plugins));
     runtime.spawn(watch_room(Arc::clone(&app), config.log_dir.clone()));
     runtime.block_on(http::serve(listener, tls, app, stop_signal()));
@@ -189,18 +193,10 @@ async fn watch_room(app: Arc<App>, folder: PathBuf) {
 const ROOM_LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Reads the keys and the certificate again at SIGHUP, the keys also when their file has changed.
-async fn watch_files(keys: Option<Arc<Keys>>, tls: Option<Arc<Tls>>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut hang_up = signal(SignalKind::hangup()).ok();
+async fn watch_files(keys: Option<Arc<Keys>>, tls: Option<Arc<Tls>>, mut hang_up: Signal) {
     loop {
-        let asked = async {
-            match &mut hang_up {
-                Some(hang_up) => hang_up.recv().await,
-                None => std::future::pending().await,
-            }
-        };
         let is_asked = tokio::select! {
-            _ = asked => true,
+            _ = hang_up.recv() => true,
             () = tokio::time::sleep(KEYS_LOOK_EVERY) => false,
         };
         if let Some(keys) = &keys
@@ -225,7 +221,6 @@ const KEYS_LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Resolves at SIGTERM or Ctrl-C; a second one ends the process at once, as the shell's user expects.
 async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut interrupt)) = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),

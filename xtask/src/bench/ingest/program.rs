@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::address::address_in;
 use crate::shell::{command, output_of};
 
 /// How long a server may take until it answers.
@@ -92,29 +93,5 @@ impl Drop for Program {
         // It may have gone already; then there is nothing to end.
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// The address in a line such as `listening on http://127.0.0.1:41234`, whatever stands around it.
-fn address_in(line: &str) -> Option<SocketAddr> {
-    let after = line.split("http://").nth(1)?;
-    let end = after.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ':'));
-    after[..end.unwrap_or(after.len())].parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_found_in_what_a_server_says() {
-        let wanted = "127.0.0.1:41234".parse().ok();
-        for line in [
-            "listening on http://127.0.0.1:41234",
-            "[INFO] Listening at: http://127.0.0.1:41234 (77)",
-        ] {
-            assert_eq!(address_in(line), wanted, "{line}");
-        }
-        assert_eq!(address_in("starting"), None);
     }
 }
