@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use questlog_core::{MatchRule, Providers};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use self::lander::Lander;
@@ -134,7 +134,7 @@ fn open(config: &Config) -> anyhow::Result<Opened> {
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let error = match TcpListener::bind(address).await {
+    let error = match bind(address) {
         Ok(listener) => return Ok(listener),
         Err(error) => error,
     };
@@ -155,6 +155,21 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
         _ => Err(anyhow::Error::new(error).context(format!("{address}: can't listen there"))),
     }
 }
+
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A server that is started again need not wait until the last one's connections are forgotten.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING_MAX)
+}
+
+/// Connections that the system holds until the server takes them, as far as it allows. With the usual 128 a crowd of players who
+/// come at once is turned away and tries again a second later, or several.
+const WAITING_MAX: u32 = 4096;
 
 /// Looks now and then whether plugins have come, gone or changed, and loads them.
 async fn watch_plugins(plugins: Option<Arc<Registry>>) {

@@ -60,6 +60,8 @@ impl BodyLimits {
 
 /// So much of each request is not counted: connections are limited already, and most bodies are smaller.
 const FREE_BYTES: usize = 4 << 10;
+/// What a larger body costs besides itself: the connection's buffer has grown while it was read, and stays as it is until the answer.
+const CONNECTION_BYTES: usize = 32 << 10;
 
 impl Budget {
     pub(super) fn new(bytes: usize) -> Self {
@@ -81,7 +83,10 @@ impl Held {
     /// Takes `more` bytes of the budget, or says that the server is busy.
     pub(super) fn grow(&mut self, more: usize) -> Result<(), Problem> {
         self.bytes += more;
-        let wanted = self.bytes.saturating_sub(FREE_BYTES).div_ceil(1024);
+        let wanted = match self.bytes {
+            0..=FREE_BYTES => 0,
+            bytes => (bytes + CONNECTION_BYTES).div_ceil(1024),
+        };
         let missing = wanted
             - self
                 .permit

@@ -13,8 +13,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{App, Tls, app};
 
-/// A request's line and headers in bytes; more are answered with 431.
-const HEAD_BYTES_MAX: usize = 64 << 10;
+/// A request's line and headers in bytes; more are answered with 431. A connection's buffer grows no further either.
+const HEAD_BYTES_MAX: usize = 32 << 10;
 /// Headers of a request.
 const HEADERS_MAX: usize = 128;
 /// HTTP/2 streams of a connection.

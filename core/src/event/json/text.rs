@@ -39,21 +39,25 @@ pub(in crate::event) fn write_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// How many bytes at the beginning stand for themselves in a string, as far as eight at a time tell: it may be more.
+/// How many bytes at the beginning stand for themselves in a string, eight looked at together; fewer than eight at the end are not.
 pub(super) fn plain_bytes(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGHS: u64 = ONES << 7;
     let (eights, _) = bytes.as_chunks::<8>();
-    let is_plain = |eight: &&[u8; 8]| {
-        let eight = u64::from_le_bytes(**eight);
+    for (at, eight) in eights.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
         let below = |bound: u64| eight.wrapping_sub(ONES * bound) & !eight;
         let is = |byte: u8| {
             let zero_where_it_is = eight ^ (ONES * u64::from(byte));
             zero_where_it_is.wrapping_sub(ONES) & !zero_where_it_is
         };
-        (below(0x20) | is(b'"') | is(b'\\')) & HIGHS == 0
-    };
-    8 * eights.iter().take_while(is_plain).count()
+        // A borrow can mark bytes that are plain, but only behind one that is not: the first mark is true.
+        let marks = (below(0x20) | is(b'"') | is(b'\\')) & HIGHS;
+        if marks != 0 {
+            return 8 * at + marks.trailing_zeros() as usize / 8;
+        }
+    }
+    8 * eights.len()
 }
 
 /// Appends a value as written, without line breaks: those can only stand between its tokens, never in a string.
@@ -106,4 +110,21 @@ pub(super) fn unit(hex: &str) -> Option<u16> {
         .bytes()
         .all(|byte| byte.is_ascii_hexdigit())
         .then(|| u16::from_str_radix(digits, 16).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn plain_bytes_end_where_one_is_not_plain(bytes in prop::collection::vec(prop_oneof![any::<u8>(), 0x1e_u8..0x24, Just(b'\\')], 0..40)) {
+            let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | 0..0x20);
+            let plain = bytes.iter().take_while(|byte| is_plain(byte)).count();
+            let whole_eights = bytes.len() / 8 * 8;
+            prop_assert_eq!(plain_bytes(&bytes), plain.min(whole_eights));
+        }
+    }
 }

@@ -175,7 +175,7 @@ async fn sizes_are_limited_on_the_wire_and_unpacked() {
 
 #[tokio::test]
 async fn large_requests_share_a_budget() {
-    let server = Server::with(|config| config.server_limits.bodies_bytes_max = 100 << 10);
+    let server = Server::with(|config| config.server_limits.bodies_bytes_max = 200 << 10);
     let line = "{\"event_type\":\"a\"}\n";
     let answer = server
         .post("/v1/events", "application/x-ndjson", line.repeat(20_000))

