@@ -381,7 +381,7 @@ fn a_log_that_grows_is_prepared_ahead_and_that_is_seen_by_nobody() {
 fn a_torn_write_into_what_was_prepared_is_cut() {
     let disk = Arc::new(Disk::default());
     let log = DiskLog::open_in(disk.clone(), DiskLogOptions::default()).unwrap();
-    append(&log, &vec!["x".repeat(100 << 10).as_str(); 12]);
+    append(&log, &["x".repeat(100 << 10).as_str(); 12]);
     append(&log, &["last"]);
     let (end, bytes) = (log.end(), log.segments()[0].1);
     for torn in [&[7; 3][..], &[7; 700]] {
