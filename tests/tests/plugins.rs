@@ -158,7 +158,7 @@ fn a_new_version_is_replayed_over_what_has_landed() -> Result<()> {
 }
 
 /// Waits until `/v1/plugins` says something.
-fn plugins_until(server: &Server, is_so: impl Fn(&Value) -> bool) -> Result<Value> {
+fn plugins_until(server: &Server, mut is_so: impl FnMut(&Value) -> bool) -> Result<Value> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let told = server.get("/v1/plugins")?.expect(200)?.json()?;

@@ -27,6 +27,9 @@ pub enum Compiler {
     Apart,
 }
 
+/// Set for the other process, which never starts one more, whichever program it is.
+const MARK: &str = "QUESTLOG_COMPILES";
+
 /// What the other process may say of why it failed, in bytes.
 const REASON_BYTES_MAX: u64 = 1 << 10;
 
@@ -55,7 +58,11 @@ pub(super) fn compile(bytes: &[u8], folder: &Path, limits: &IngestLimits) -> Res
 }
 
 fn run(bytes: &[u8], folder: &Path, limits: &IngestLimits) -> io::Result<(ExitStatus, String)> {
+    if std::env::var_os(MARK).is_some() {
+        return Err(io::Error::other("this process is the compiler itself"));
+    }
     let mut child = Command::new(program()?)
+        .env(MARK, "1")
         .args(["plugin", "compile"])
         .arg(folder)
         .arg(limits.compile_s_max.to_string())
