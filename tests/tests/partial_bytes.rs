@@ -120,10 +120,15 @@ fn component(
     input: &Input,
     share: Option<[usize; 2]>,
 ) -> Result<Vec<u8>> {
-    instance.begin_file(&plugins::File {
-        name: input.name.to_owned(),
+    let partition = questlog_core::partition_columns(input.name);
+    let partition = partition.iter();
+    let partition: Vec<(&str, Option<&str>)> = partition
+        .map(|(name, value)| (name.as_str(), value.as_deref()))
+        .collect();
+    instance.begin_file(plugins::File {
+        name: input.name,
         size_bytes: input.bytes.len() as u64,
-        partition: questlog_core::partition_columns(input.name),
+        partition: &partition,
         row_groups: share.map(|[first, end]| plugins::Window {
             first: first as u32,
             end: end as u32,
@@ -135,7 +140,7 @@ fn component(
                 for range in ranges {
                     instance.feed(&[plugins::Chunk {
                         start: range.start,
-                        data: input.piece(range.start, range.end).to_vec(),
+                        data: input.piece(range.start, range.end),
                     }])?;
                 }
             }

@@ -158,7 +158,7 @@ fn a_new_version_is_replayed_over_what_has_landed() -> Result<()> {
 }
 
 /// Waits until `/v1/plugins` says something.
-fn plugins_until(server: &Server, is_so: impl Fn(&Value) -> bool) -> Result<Value> {
+fn plugins_until(server: &Server, mut is_so: impl FnMut(&Value) -> bool) -> Result<Value> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let told = server.get("/v1/plugins")?.expect(200)?.json()?;
@@ -213,6 +213,97 @@ fn a_running_server_takes_changes_and_keeps_what_was_good() -> Result<()> {
     plugins_until(&server, |told| {
         *told == json!({"generation": 3, "plugins": []})
     })?;
+    Ok(())
+}
+
+#[test]
+fn a_running_server_enriches_anew_what_has_landed() -> Result<()> {
+    let data = logged()?;
+    land(&[], data.path())?;
+    let server = Server::start_with(data.path(), "127.0.0.1:0", &["--land-every", "1h"])?;
+    let price = |server: &Server| server.get("/v1/query?group_by=item_price")?.json();
+    ensure!(
+        price(&server)?.to_string().contains("item_price"),
+        "no word of the column that there is not"
+    );
+    install(
+        data.path(),
+        "item-table",
+        "[config.prices]\nnothing = 0.5\n",
+    )?;
+    plugins_until(&server, |told| told["plugins"][0]["state"] == "active")?;
+    // Nothing has the column yet; it is known all the same.
+    let answer = price(&server)?;
+    ensure!(answer["rows"] == json!([[null, 5]]), "{answer}");
+    let said = questlog(&words(&["land", "--reenrich"], data.path())?)?;
+    said.failed(1, &["curl -X POST http://ADDRESS/v1/plugins/reenrich"])?;
+    let begun = server.post("/v1/plugins/reenrich", "application/json", "")?;
+    ensure!(
+        begun.expect(202)?.json()? == json!({"state": "running"}),
+        "it has not begun"
+    );
+    let told = plugins_until(&server, |told| told["reenrich"]["state"] != "running")?;
+    let told = &told["reenrich"];
+    ensure!(
+        told["state"] == "done" && told["files"] == 3 && told["rows"] == 5,
+        "{told}"
+    );
+    let answer = price(&server)?;
+    let expected = json!([[null, 3], [0.5, 1], [12.5, 1]]);
+    ensure!(answer["rows"] == expected, "{answer}");
+    ensure!(server.stop()?.success(), "the server did not stop well");
+    questlog(&words(&["verify"], data.path())?)?.succeeded()?;
+    Ok(())
+}
+
+/// A small component whose one function has so many loops and variables that a compiler needs gigabytes for it.
+fn compile_bomb() -> Result<Vec<u8>> {
+    const LOOPS: usize = 4_400;
+    const VARIABLES: usize = 7_000;
+    let loops = "(loop (br_if 0 (local.get 0)))".repeat(LOOPS);
+    let variables = " i32".repeat(VARIABLES);
+    let sum: String = (1..=VARIABLES)
+        .map(|at| format!("(i32.add (local.get {at}))"))
+        .collect();
+    let text = format!(
+        "(component
+           (core module (func (param i32) (result i32) (local{variables}) {loops} (local.get 0) {sum}))
+           (instance $none) (export \"questlog:plugin/enricher@1.0.0\" (instance $none)))"
+    );
+    Ok(wat::parse_str(text)?)
+}
+
+#[test]
+fn a_compile_bomb_ends_in_its_sentence_while_the_server_goes_on() -> Result<()> {
+    let data = tempfile::tempdir()?;
+    let server = Server::start_with(data.path(), "127.0.0.1:0", &["--land-every", "100ms"])?;
+    install(data.path(), "item-table", "")?;
+    plugins_until(&server, |told| told["plugins"][0]["state"] == "active")?;
+    let folder = data.path().join("plugins");
+    fs::write(folder.join("bomb.wasm"), compile_bomb()?)?;
+    fs::write(folder.join("bomb.toml"), "")?;
+    let mut bought = 0;
+    let told = plugins_until(&server, |told| {
+        // Each is acknowledged, whatever the compiler does.
+        let outcome = buy(&server, "knife", "a.example", &format!("id-{bought}"));
+        bought += 1;
+        outcome.is_err() || told["plugins"][0]["name"] == "bomb"
+    })?;
+    let error = told["plugins"][0]["error"].as_str().context("no error")?;
+    ensure!(
+        error.contains(" to compile; make its functions smaller"),
+        "{error}"
+    );
+    ensure!(told["plugins"][1]["state"] == "active", "{told}");
+    let answer = server
+        .get("/v1/query?group_by=event_type")?
+        .expect(200)?
+        .json()?;
+    ensure!(
+        answer["rows"] == json!([["knife purchased", bought]]),
+        "{answer}"
+    );
+    ensure!(server.stop()?.success(), "the server did not stop well");
     Ok(())
 }
 

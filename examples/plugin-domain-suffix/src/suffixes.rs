@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
+
 /// Rules by suffix.
 #[derive(Default)]
 pub(crate) struct Suffixes {
     providers: Vec<String>,
-    rules: HashMap<Vec<u8>, Rule>,
+    /// The list is the operator's own, so a quick hash does.
+    rules: HashMap<Vec<u8>, Rule, FixedState>,
 }
 
 /// Who a suffix belongs to.
@@ -92,14 +95,11 @@ impl Suffixes {
     pub(crate) fn find(&self, host: &[u8]) -> Option<u32> {
         let name = without_port(host).to_ascii_lowercase();
         let name = name.strip_suffix(b".").unwrap_or(&name);
-        // From the longest end to the shortest; `shorter` is what follows the next dot.
+        // From the longest end to the shortest; `above` is the rule of what follows the next dot.
         let mut rest = name;
+        let mut rule = self.rules.get(rest);
         loop {
-            let shorter = rest
-                .iter()
-                .position(|byte| *byte == b'.')
-                .map(|dot| &rest[dot + 1..]);
-            if let Some(rule) = self.rules.get(rest) {
+            if let Some(rule) = rule {
                 if rule.is_excepted {
                     return None;
                 }
@@ -107,11 +107,13 @@ impl Suffixes {
                     return rule.own;
                 }
             }
-            let above = self.rules.get(shorter?);
+            let dot = rest.iter().position(|byte| *byte == b'.')?;
+            rest = &rest[dot + 1..];
+            let above = self.rules.get(rest);
             if let Some(any) = above.and_then(|rule| rule.any) {
                 return Some(any);
             }
-            rest = shorter?;
+            rule = above;
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::ingest::Ingest;
 use crate::lake::Lake;
 use crate::landing::{Landing, Layout};
 use crate::log::{DiskLog, Log, LogError};
-use crate::plugins::Registry;
+use crate::plugins::{Compiler, Registry};
 use crate::quarantine::Quarantine;
 
 /// Options of `questlog land`.
@@ -24,7 +24,8 @@ use crate::quarantine::Quarantine;
   questlog land --replay-quarantine --event-bytes 500000
   questlog land --reenrich
 
-A running server lands by itself, as often as --land-every says; this is for a data folder that no server has open.")]
+A running server lands by itself, as often as --land-every says; this is for a data folder that no server has open.
+It does the work of --reenrich at POST /v1/plugins/reenrich.")]
 pub(crate) struct Args {
     /// Try once more what was refused; what can be taken now is landed too, the rest stays in the quarantine
     #[arg(long)]
@@ -45,6 +46,10 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         );
     }
     let log = match DiskLog::open(&config.log_dir, config.log_options.clone()) {
+        Err(LogError::InUse(_)) if args.reenrich => anyhow::bail!(
+            "{}: a server is running on this data folder; have it do the work itself: curl -X POST http://ADDRESS/v1/plugins/reenrich",
+            config.data_dir.display()
+        ),
         Err(LogError::InUse(_)) => anyhow::bail!(
             "{}: a server is running on this data folder and lands by itself (see --land-every); stop it to land by hand",
             config.data_dir.display()
@@ -54,7 +59,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let quarantine = Quarantine::open(&config.quarantine_dir, config.quarantine_bytes_max, &*log)?;
     let layout = Layout::new(&config.headers, Providers::new(None, MatchRule::Contains)?)?;
     let lake = Lake::open(&config.lake_dir)?;
-    let plugins = Arc::new(config.plugins());
+    let plugins = Arc::new(config.plugins(Compiler::Apart));
     tell_plugins(&plugins);
     let landing = Landing::open(
         lake,

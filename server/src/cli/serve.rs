@@ -21,7 +21,7 @@ use crate::keys::Keys;
 use crate::lake::Lake;
 use crate::landing::{Landing, Layout};
 use crate::log::{DiskLog, Log};
-use crate::plugins::Registry;
+use crate::plugins::{Compiler, Registry};
 use crate::quarantine::Quarantine;
 use crate::room;
 
@@ -123,7 +123,7 @@ fn open(config: &Config) -> anyhow::Result<Opened> {
     let options = config.landing_options();
     let lake = Lake::open(&config.lake_dir)?;
     let landing = Landing::open(lake, Arc::clone(&log) as Arc<dyn Log>, layout, options)?
-        .with_plugins(Arc::new(config.plugins()));
+        .with_plugins(Arc::new(config.plugins(Compiler::Apart)));
     let ingest = Ingest::of(config, Arc::clone(&log) as Arc<dyn Log>, &landing)?;
     Ok(Opened {
         log,

@@ -17,7 +17,7 @@ use crate::cli::Usage;
 use crate::http::Origins;
 use crate::landing::LandingOptions;
 use crate::log::DiskLogOptions;
-use crate::plugins::{IngestLimits, Registry};
+use crate::plugins::{Compiler, IngestLimits, Registry};
 use crate::room::RoomLimits;
 
 /// Everything about the log and the lake, checked.
@@ -85,8 +85,13 @@ impl Config {
     }
 
     /// The ingest plugins of this configuration, loaded.
-    pub fn plugins(&self) -> Registry {
-        Registry::open(&self.plugins_dir, &self.headers, IngestLimits::default())
+    pub fn plugins(&self, compiler: Compiler) -> Registry {
+        Registry::open(
+            &self.plugins_dir,
+            &self.headers,
+            compiler,
+            IngestLimits::default(),
+        )
     }
 
     /// How this configuration wants the log to land.

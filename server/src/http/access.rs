@@ -56,7 +56,7 @@ fn scope_of(method: &Method, path: &str) -> Option<Scope> {
     match path {
         "/healthz" | "/readyz" | "/openapi.json" => None,
         "/v1/events" | "/join_a_guild" => Some(Scope::Write),
-        "/v1/quarantine" => Some(Scope::Admin),
+        "/v1/quarantine" | "/v1/plugins/reenrich" => Some(Scope::Admin),
         _ if path.starts_with("/purchase/") => Some(Scope::Write),
         _ => Some(Scope::Read),
     }

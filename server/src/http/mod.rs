@@ -16,6 +16,7 @@ mod plugins;
 mod problem;
 mod quarantine;
 mod query;
+mod reenrich;
 mod request_id;
 mod serve;
 mod taking;
@@ -42,6 +43,7 @@ use self::headers::AllowList;
 use self::metrics::Metrics;
 use self::origin::{Ruling, rule};
 use self::problem::{Cause, Problem};
+use self::reenrich::Reenrichment;
 use self::request_id::RequestIds;
 use crate::config::{Config, ServerLimits};
 use crate::ingest::Ingest;
@@ -75,6 +77,7 @@ pub struct App {
     bodies: Budget,
     queries: Semaphore,
     metrics: Arc<Metrics>,
+    reenrichment: Reenrichment,
     request_ids: RequestIds,
     /// True when the server is to stop: streams that would never end then do.
     stopping: watch::Sender<bool>,
@@ -107,6 +110,7 @@ impl App {
             bodies: Budget::new(config.server_limits.bodies_bytes_max),
             queries: Semaphore::new(config.server_limits.queries_max),
             metrics: Arc::default(),
+            reenrichment: Reenrichment::default(),
             request_ids: RequestIds::default(),
             stopping: watch::Sender::new(false),
         }
@@ -157,6 +161,7 @@ pub fn app(state: Arc<App>) -> Router {
         .route("/v1/lake", get(lake::list))
         .route("/v1/lake/{*file}", get(lake::file))
         .route("/v1/plugins", get(plugins::get))
+        .route("/v1/plugins/reenrich", post(reenrich::post))
         .route("/v1/quarantine", get(quarantine::get))
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))

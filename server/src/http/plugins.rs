@@ -21,7 +21,10 @@ pub(super) async fn get(State(app): State<Arc<App>>) -> Response {
         .iter()
         .map(|(name, known)| describe(name, known))
         .collect();
-    let body = json!({ "generation": generation, "plugins": plugins });
+    let mut body = json!({ "generation": generation, "plugins": plugins });
+    if let Some(told) = app.reenrichment.told() {
+        body["reenrich"] = told;
+    }
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, "no-store"),
@@ -39,8 +42,8 @@ fn describe(name: &str, known: &Known) -> Value {
         told["kind"] = json!(description.kind);
         told["describes_itself_as"] = json!(description.name);
         told["version"] = json!(description.version);
-        told["sha256"] = json!(plugin.sha256);
-        told["bytes"] = json!(plugin.size_bytes);
+        told["sha256"] = json!(plugin.sha256());
+        told["bytes"] = json!(plugin.size_bytes());
         told["reads"] = json!(description.reads);
         told["writes"] = json!(description.writes);
         told["deterministic"] = json!(description.deterministic);

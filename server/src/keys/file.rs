@@ -18,7 +18,7 @@ pub enum Scope {
     Write,
     /// Queries, the lake's files, the live tail, metrics, the page.
     Read,
-    /// All of that, and the quarantine.
+    /// All of that, the quarantine, and enriching the lake anew.
     Admin,
 }
 

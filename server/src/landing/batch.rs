@@ -80,13 +80,13 @@ pub fn to_parquet_with(
     let chosen = Chosen {
         // A matcher fills it.
         provider: !plugins.has_matcher(),
-        ..Chosen::all(layout)
+        ..Chosen::all(layout, &plugins.extras())
     };
     write(records, layout, &chosen, &layout.for_lake, plugins)
 }
 
 /// The same for a query's eyes only: columns that are not chosen are null, which takes no time and no room. Plugins have not
-/// been asked yet.
+/// been asked yet, so their columns are null too.
 pub(super) fn to_parquet_in_memory(
     records: &[(u64, Bytes)],
     layout: &Layout,
@@ -96,6 +96,21 @@ pub(super) fn to_parquet_in_memory(
     write(records, layout, chosen, &layout.for_memory, &none)
 }
 
+/// A file without events that has all columns: of those that plugins will fill, none may be in any other file yet.
+pub(super) fn without_events(layout: &Layout, chosen: &Chosen) -> Result<NewFile, LandingError> {
+    let wide = layout.with_extras(chosen.extras.clone())?;
+    let mut columns = Columns::new(layout);
+    columns.add_blank(wide.extras());
+    Ok(NewFile {
+        path: "none.parquet".to_owned(),
+        rows: 0,
+        first: 0,
+        last: 0,
+        plugins: vec![],
+        bytes: columns.write(&wide, &layout.for_memory, &[])?,
+    })
+}
+
 fn write(
     records: &[(u64, Bytes)],
     layout: &Layout,
@@ -103,7 +118,7 @@ fn write(
     properties: &Arc<WriterProperties>,
     plugins: &PluginSet,
 ) -> Result<Batch, LandingError> {
-    let wide = layout.with_extras(plugins.extras())?;
+    let wide = layout.with_extras(chosen.extras.clone())?;
     let providers = layout.providers().names().iter();
     let providers: Vec<Bytes> = providers.map(|name| Bytes::from(name.clone())).collect();
     let mut groups: BTreeMap<(DataSet, i64), Group> = BTreeMap::new();
@@ -132,6 +147,7 @@ fn write(
     }
     let files = groups.into_iter().map(|((data_set, day), mut group)| {
         let plugins = group.columns.enrich(layout, plugins);
+        group.columns.add_blank(wide.extras());
         Ok(NewFile {
             path: NewFile::path_in(
                 &format!(

@@ -30,8 +30,8 @@ impl Columns {
             let enriched = plugin.enrich(&inputs, rows);
             records.push(PluginRecord {
                 name: plugin.name.clone(),
-                sha256: plugin.sha256.clone(),
-                config_sha256: plugin.config_sha256.clone(),
+                sha256: plugin.sha256().to_owned(),
+                config_sha256: plugin.config_sha256().to_owned(),
                 generation: plugins.generation,
                 writes: description.writes.clone(),
                 batches: vec![enriched.batch],
@@ -49,6 +49,15 @@ impl Columns {
             }
         }
         records
+    }
+
+    /// Adds those of the columns `extras` that no plugin has filled, with nulls.
+    pub(super) fn add_blank(&mut self, extras: &[Field]) {
+        for field in extras.iter().skip(self.extras.len()) {
+            let mut column = Output::new(field.kind);
+            column.push_nulls(self.rows());
+            self.extras.push(column);
+        }
     }
 
     /// A column as plugins read it.

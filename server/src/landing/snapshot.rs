@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::batch::without_events;
 use super::chosen::Chosen;
 use super::{Landing, LandingError, Manifest, NewFile, lock};
 use crate::analyze::Source;
+use crate::plugins::Field;
 
 /// All events at one moment: the lake's files and, as files in memory, the records that have not landed. Each event is in one of them.
 #[derive(Clone, Debug)]
@@ -45,17 +47,21 @@ const TRIES_MAX: usize = 3;
 impl Landing {
     /// All events that are acknowledged now. Cheap when little has changed since the last call.
     pub fn snapshot(&self) -> Result<Snapshot, LandingError> {
-        self.snapshot_with(&Chosen::all(&self.layout))
+        self.snapshot_with(|extras| Chosen::all(&self.layout, extras))
     }
 
     /// The same, of which only the columns of these names (and others that cost nothing) will be looked at.
     pub fn snapshot_of(&self, columns: &[String]) -> Result<Snapshot, LandingError> {
-        self.snapshot_with(&Chosen::of(&self.layout, columns))
+        self.snapshot_with(|extras| Chosen::of(&self.layout, extras, columns))
     }
 
-    fn snapshot_with(&self, chosen: &Chosen) -> Result<Snapshot, LandingError> {
+    fn snapshot_with(&self, choose: impl Fn(&[Field]) -> Chosen) -> Result<Snapshot, LandingError> {
         for _ in 0..TRIES_MAX {
-            if let Some(snapshot) = self.try_snapshot(chosen)? {
+            // One generation for the whole snapshot, whatever is loaded meanwhile.
+            let plugins = self.plugins();
+            let extras = plugins.extras();
+            let snapshot = self.try_snapshot(&choose(&extras), &extras, plugins.has_matcher())?;
+            if let Some(snapshot) = snapshot {
                 return Ok(snapshot);
             }
             self.land()?;
@@ -65,21 +71,36 @@ impl Landing {
         })
     }
 
-    /// `None` if the unlanded records would take more memory than they may.
-    fn try_snapshot(&self, chosen: &Chosen) -> Result<Option<Snapshot>, LandingError> {
-        // A matcher says who the provider is, when the events land.
-        let has_matcher = self.plugins().has_matcher();
+    /// `None` if the unlanded records would take more memory than they may. `extras` are all columns that plugins will fill; if
+    /// one is a matcher, it says who the provider is, when the events land.
+    fn try_snapshot(
+        &self,
+        chosen: &Chosen,
+        extras: &[Field],
+        has_matcher: bool,
+    ) -> Result<Option<Snapshot>, LandingError> {
         let mut tail = lock(&self.tail);
         loop {
             let manifest = self.manifest();
             let from = manifest.landed_to;
             // Whatever lands from here on is read from the log, where it stays for a while; if not, the next round has it landed.
             let to = self.log.end().max(from);
-            match tail.files(&*self.log, from..to, &self.layout, chosen, has_matcher) {
+            let files = tail.files(
+                &*self.log,
+                from..to,
+                &self.layout,
+                chosen,
+                extras,
+                has_matcher,
+            );
+            match files {
                 Err(LandingError::Missing { .. }) if self.landed_to() > from => {}
                 Err(error) => return Err(error),
                 Ok(None) => return Ok(None),
-                Ok(Some(tail)) => {
+                Ok(Some(mut tail)) => {
+                    if tail.is_empty() && lacks_a_column(&manifest, chosen) {
+                        tail.push(Arc::new(without_events(&self.layout, chosen)?));
+                    }
                     let _lease = Arc::clone(&self.lease);
                     return Ok(Some(Snapshot {
                         _lease,
@@ -92,4 +113,14 @@ impl Landing {
             }
         }
     }
+}
+
+/// Whether a plugin will fill a column that is in no file of the lake yet: a query may ask for it all the same.
+fn lacks_a_column(manifest: &Manifest, chosen: &Chosen) -> bool {
+    let written = || {
+        let records = manifest.files.iter().flat_map(|file| &file.plugins);
+        records.flat_map(|record| &record.writes)
+    };
+    let is_missing = |field: &Field| !written().any(|other| other.name == field.name);
+    !manifest.files.is_empty() && chosen.extras.iter().any(is_missing)
 }

@@ -16,6 +16,7 @@ use super::batch::{NewFile, to_parquet_in_memory};
 use super::chosen::Chosen;
 use super::{LandingError, LandingOptions, Layout};
 use crate::log::Log;
+use crate::plugins::Field;
 
 /// Log bytes of a part.
 const PART_BYTES_MAX: usize = 8 << 20;
@@ -56,13 +57,13 @@ impl Tail {
         Self {
             records_max: options.tail_records_max,
             bytes_max: options.tail_bytes_max,
-            chosen: Chosen::of(layout, &[]),
+            chosen: Chosen::of(layout, &[], &[]),
             parts: vec![],
         }
     }
 
     /// The files that hold the records `from..to`, with at least the columns `chosen`; what was made before is used again. With
-    /// a matcher the provider stays null.
+    /// a matcher the provider stays null, and of the columns of plugins only those in `extras` are there still.
     ///
     /// `None` if they would take more memory than they may.
     pub(super) fn files(
@@ -71,9 +72,11 @@ impl Tail {
         range: Range<u64>,
         layout: &Layout,
         chosen: &Chosen,
+        extras: &[Field],
         has_matcher: bool,
     ) -> Result<Option<Vec<Arc<NewFile>>>, LandingError> {
         let mut all = self.chosen.with(chosen);
+        all.extras.retain(|field| extras.contains(field));
         all.provider &= !has_matcher;
         if all != self.chosen {
             self.parts.clear();
@@ -105,7 +108,7 @@ impl Tail {
         if is_too_much() {
             // The next one, which asks for less perhaps, begins anew.
             *self = Self {
-                chosen: Chosen::of(layout, &[]),
+                chosen: Chosen::of(layout, &[], &[]),
                 parts: vec![],
                 ..*self
             };

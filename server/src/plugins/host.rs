@@ -1,15 +1,21 @@
 //! A compiled analysis plugin, ready to be instantiated any number of times.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::Linker;
 
 use super::bindings::AnalyzerPre;
-use super::budget::Budget;
+use super::budget::{Budget, Pool};
+use super::compiled::{self, Compiled};
+use super::engine::Runtime;
 use super::instance::AnalysisInstance;
-use super::{Error, PluginLimits, compiled, engine, shape};
+use super::watchdog::{Stop, Watchdog};
+use super::{Error, PluginLimits, shape};
 use crate::analyze::Source;
+use crate::landing::hex;
 
 /// An analysis plugin in this process. Cheap to clone; instances of it share nothing but the compiled code.
 ///
@@ -32,6 +38,8 @@ pub struct AnalysisHost {
     size_bytes: u64,
     pub(super) limits: PluginLimits,
     engine: Engine,
+    memory: Arc<Pool>,
+    watchdog: Option<Arc<Watchdog>>,
     plugin: AnalyzerPre<Budget>,
 }
 
@@ -42,13 +50,27 @@ impl AnalysisHost {
     /// # Errors
     /// A file that can't be read, is too large, or is no analysis plugin.
     pub fn open(path: &Path, limits: PluginLimits) -> Result<Self, Error> {
+        Self::open_with(path, limits, &Stop::Call)
+    }
+
+    /// The same with a choice of what becomes of a plugin that works too long.
+    ///
+    /// # Errors
+    /// A file that can't be read, is too large, or is no analysis plugin.
+    pub fn open_with(path: &Path, limits: PluginLimits, stop: &Stop) -> Result<Self, Error> {
         let source = Source::file(path);
         let reader = source.open()?;
         let name = source.name();
         // Nothing is read of a file that is too large, however large it is.
         check_size(name, reader.size_bytes(), &limits)?;
         let bytes = reader.read(0..reader.size_bytes())?;
-        Self::new(name, &bytes, limits, compiled::user_folder().as_deref())
+        Self::new(
+            name,
+            &bytes,
+            limits,
+            stop,
+            compiled::user_folder().as_deref(),
+        )
     }
 
     /// The same from bytes; `name` is what errors call it. Nothing is kept.
@@ -56,19 +78,25 @@ impl AnalysisHost {
     /// # Errors
     /// Bytes that are too many, or no analysis plugin.
     pub fn from_bytes(name: &str, bytes: &[u8], limits: PluginLimits) -> Result<Self, Error> {
-        Self::new(name, bytes, limits, None)
+        Self::new(name, bytes, limits, &Stop::Call, None)
     }
 
     fn new(
         name: &str,
         bytes: &[u8],
         limits: PluginLimits,
-        compiled: Option<&Path>,
+        stop: &Stop,
+        folder: Option<&Path>,
     ) -> Result<Self, Error> {
         let refused = |what: String| Error::Plugin(format!("{name} {what}"));
         let size_bytes = bytes.len() as u64;
         check_size(name, size_bytes, &limits)?;
-        shape::check(bytes).map_err(refused)?;
+        let compiled = folder.and_then(|folder| {
+            let sha256 = hex(&Sha256::digest(bytes));
+            Compiled::open(folder, &sha256)
+        });
+        let compiled = compiled.as_ref();
+        shape::check(bytes, compiled.is_some_and(Compiled::is_known)).map_err(refused)?;
         let unfit = |error: wasmtime::Error| {
             refused(format!(
                 "does not fit {}: {}",
@@ -76,13 +104,19 @@ impl AnalysisHost {
                 one_line(&error)
             ))
         };
-        let engine = engine::engine(limits.stack_bytes_max, compiled).map_err(|error| {
-            Error::Plugin(format!(
-                "wasmtime can't be started here: {}",
-                one_line(&error)
-            ))
-        })?;
-        let component = Component::from_binary(&engine, bytes).map_err(unfit)?;
+        let runtime = Runtime {
+            stack_bytes_max: limits.stack_bytes_max,
+            is_in_background: false,
+            is_interruptible: matches!(stop, Stop::Call),
+            memory: Pool::new(limits.memory_bytes_max_of_all),
+        };
+        let (engine, component) = runtime.compile(bytes, compiled).map_err(unfit)?;
+        let watchdog = match stop {
+            Stop::Call => None,
+            Stop::Process(end) => Some(Watchdog::start(Arc::clone(end)).map_err(|error| {
+                Error::Plugin(format!("{name} can't be watched over: {error}"))
+            })?),
+        };
         let linked = Linker::new(&engine)
             .instantiate_pre(&component)
             .map_err(unfit)?;
@@ -92,6 +126,8 @@ impl AnalysisHost {
             size_bytes,
             limits,
             engine,
+            memory: runtime.memory,
+            watchdog,
             plugin,
         })
     }
@@ -111,7 +147,14 @@ impl AnalysisHost {
     /// # Errors
     /// A plugin that does not start within its limits.
     pub fn instance(&self) -> Result<AnalysisInstance, Error> {
-        AnalysisInstance::start(&self.name, &self.engine, &self.plugin, &self.limits)
+        AnalysisInstance::start(
+            &self.name,
+            &self.engine,
+            &self.memory,
+            self.watchdog.clone(),
+            &self.plugin,
+            &self.limits,
+        )
     }
 }
 
@@ -134,31 +177,4 @@ pub(super) fn one_line(error: &wasmtime::Error) -> String {
         .unwrap_or_default()
         .trim_end_matches('.')
         .to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_compiled_is_not_compiled_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let place = folder.path().join("a/b");
-        let component = wat::parse_str("(component (core module (func (export \"f\"))))").unwrap();
-        for hits in [0, 1] {
-            let cache = compiled::cache(&place).unwrap();
-            let mut config = wasmtime::Config::new();
-            let engine = Engine::new(config.cache(Some(cache.clone()))).unwrap();
-            Component::from_binary(&engine, &component).unwrap();
-            assert_eq!((cache.cache_hits(), cache.cache_misses()), (hits, 1 - hits));
-        }
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = place.metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o700);
-        // A folder that can't be had is no reason to fail.
-        let file = folder.path().join("file");
-        std::fs::write(&file, "").unwrap();
-        assert!(compiled::cache(&file.join("c")).is_none());
-        assert!(engine::engine(1 << 19, Some(&file.join("c"))).is_ok());
-    }
 }

@@ -1,13 +1,16 @@
 //! Plugins that mean harm, written as text: each ends in its sentence, and soon.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use questlog_core::QueryOptions;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-use super::{AnalysisHost, Error, PluginLimits, RunOptions};
+use super::{
+    AnalysisHost, AnalysisInstance, Error, File, Format, PluginLimits, Run, RunOptions, Stop,
+};
 use crate::analyze::Source;
 
 /// A deadline that only a hang meets.
@@ -136,18 +139,81 @@ fn check(guest: &Guest<'_>, sentence: &str) {
     );
 }
 
+const DEADLINE_MS: u64 = 100;
+
+/// Calls one function of an instance, whatever came before.
+fn call(instance: &mut AnalysisInstance, name: &str) -> Result<(), Error> {
+    let file = File {
+        name: "x",
+        size_bytes: 1,
+        partition: &[],
+        row_groups: None,
+    };
+    let run = Run {
+        elapsed_ms: 0.0,
+        skipped: &[],
+    };
+    match name {
+        "version" => instance.version().map(drop),
+        "open" => instance.open("{}"),
+        "columns" => instance.columns().map(drop),
+        "begin-file" => instance.begin_file(file),
+        "feed" => instance.feed(&[]),
+        "advance" => instance.advance(1).map(drop),
+        "progress" => instance.progress().map(drop),
+        "partial" => instance.partial().map(drop),
+        "merge" => instance.merge::<&[u8]>(&[]).map(drop),
+        "render" => instance.render(&[], Format::Json, run).map(drop),
+        // What it hands texts over with.
+        _ => instance.open("{}"),
+    }
+}
+
+const EXPORTS: [&str; 11] = [
+    "version",
+    "open",
+    "columns",
+    "begin-file",
+    "feed",
+    "advance",
+    "progress",
+    "partial",
+    "merge",
+    "render",
+    "cabi_realloc",
+];
+
+fn hasty() -> PluginLimits {
+    PluginLimits {
+        start_deadline_ms: DEADLINE_MS,
+        call_deadline_ms: DEADLINE_MS,
+        ..PluginLimits::default()
+    }
+}
+
 #[test]
 fn what_spins_is_stopped() {
-    for name in ["version", "open", "cabi_realloc", "begin-file", "advance"] {
-        check(
-            &Guest {
-                bodies: &[(name, SPIN)],
-                deadline_ms: Some(100),
-                ..Guest::default()
-            },
-            "took longer than 100 ms",
-        );
+    for name in EXPORTS {
+        let guest = Guest {
+            bodies: &[(name, SPIN)],
+            ..Guest::default()
+        };
+        let host = AnalysisHost::from_bytes("bad.wasm", &guest.component(), hasty()).unwrap();
+        let told = call(&mut host.instance().unwrap(), name).unwrap_err();
+        let called = if name == "cabi_realloc" { "open" } else { name };
+        let sentence = format!("bad.wasm was stopped: `{called}` took longer than 100 ms");
+        assert_eq!(told.to_string(), sentence);
     }
+    let afterwards =
+        format!("(func (export \"cabi_post_{INTERFACE}#version\") (param i32) {SPIN})");
+    check(
+        &Guest {
+            items: &afterwards,
+            deadline_ms: Some(DEADLINE_MS),
+            ..Guest::default()
+        },
+        "was stopped: `version` took longer than 100 ms",
+    );
     let spin_at_start = format!("(start $go) (func $go {SPIN})");
     check(
         &Guest {
@@ -157,6 +223,48 @@ fn what_spins_is_stopped() {
         },
         "was stopped: its start took longer than 100 ms",
     );
+}
+
+/// Where the component is that a test runs in a process of its own.
+const ALONE: &str = "QUESTLOG_TEST_ALONE";
+const ENDED: i32 = 7;
+
+#[test]
+fn what_spins_ends_a_program_that_does_nothing_else() {
+    if let Some(path) = std::env::var_os(ALONE) {
+        let stop = Stop::Process(Arc::new(|sentence| {
+            eprintln!("{sentence}");
+            std::process::exit(ENDED);
+        }));
+        let host = AnalysisHost::open_with(path.as_ref(), hasty(), &stop).unwrap();
+        call(&mut host.instance().unwrap(), "advance").unwrap();
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let start = format!("(start $go) (func $go {SPIN})");
+    for (items, bodies, what) in [
+        ("", &[("advance", SPIN)][..], "`advance`"),
+        (&start, &[], "its start"),
+    ] {
+        let guest = Guest {
+            items,
+            bodies,
+            ..Guest::default()
+        };
+        let path = folder.path().join("bad.wasm");
+        std::fs::write(&path, guest.component()).unwrap();
+        let test = "plugins::hostile::what_spins_ends_a_program_that_does_nothing_else";
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([test, "--exact", "--nocapture"])
+            .env(ALONE, &path)
+            .env("XDG_CACHE_HOME", folder.path())
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        let sentence = format!("bad.wasm was stopped: {what} took longer than 100 ms");
+        assert!(told.contains(&sentence), "{told}");
+        assert_eq!(output.status.code(), Some(ENDED));
+    }
 }
 
 #[test]

@@ -13,6 +13,8 @@ pub struct PluginLimits {
     pub run_deadline_ms: Option<u64>,
     /// Memory of one instance, in bytes. Default 1 GiB.
     pub memory_bytes_max: usize,
+    /// Memory of all instances of a host together, in bytes. Default 4 GiB.
+    pub memory_bytes_max_of_all: usize,
     /// Elements of its tables together with what they grow by. Default 10,000.
     pub table_elements_max: usize,
     /// Core instances, memories and tables that it is put together from. Default 8 of each.
@@ -39,6 +41,7 @@ impl Default for PluginLimits {
             call_deadline_ms: 10_000,
             run_deadline_ms: None,
             memory_bytes_max: 1 << 30,
+            memory_bytes_max_of_all: 4 << 30,
             table_elements_max: 10_000,
             parts_max: 8,
             stack_bytes_max: 512 << 10,
@@ -62,6 +65,10 @@ pub struct IngestLimits {
     pub functions_max: usize,
     /// One function's code, in bytes; the time to compile one grows faster than its size. Default 64 KiB.
     pub function_bytes_max: usize,
+    /// Seconds of the processor's time that compiling it may take, where that is done apart. Default 20.
+    pub compile_s_max: u64,
+    /// Memory that compiling it may take, in bytes, where that is done apart. Default 1 GiB.
+    pub compile_memory_bytes_max: u64,
     /// A plugin's TOML file, in bytes. Default 1 MiB.
     pub config_bytes_max: u64,
     /// How long it may take to start, to take its configuration or to say what it is, in milliseconds. Default 1,000.
@@ -74,6 +81,8 @@ pub struct IngestLimits {
     pub retry_calls_max: u32,
     /// Memory of one instance, in bytes; each plugin has one, and one more while it is loaded anew. Default 64 MiB.
     pub memory_bytes_max: usize,
+    /// Memory of all instances together, in bytes. Default 512 MiB.
+    pub memory_bytes_max_of_all: usize,
     /// Elements of its tables together with what they grow by. Default 10,000.
     pub table_elements_max: usize,
     /// Core instances, memories and tables that it is put together from. Default 8 of each.
@@ -117,12 +126,15 @@ impl Default for IngestLimits {
             file_bytes_max: 8 << 20,
             functions_max: 20_000,
             function_bytes_max: 64 << 10,
+            compile_s_max: 20,
+            compile_memory_bytes_max: 1 << 30,
             config_bytes_max: 1 << 20,
             start_deadline_ms: 1_000,
             batch_deadline_ms: 250,
             retry_ms_max: 2_000,
             retry_calls_max: 64,
             memory_bytes_max: 64 << 20,
+            memory_bytes_max_of_all: 512 << 20,
             table_elements_max: 10_000,
             parts_max: 8,
             stack_bytes_max: 512 << 10,

@@ -3,8 +3,10 @@
 //!
 //! An analysis plugin is given nothing: no files, no clock, no network, no WASI. The host reads the byte ranges it asks for.
 
+mod apart;
 mod bindings;
 mod budget;
+mod clock;
 mod compiled;
 mod engine;
 mod error;
@@ -18,7 +20,9 @@ mod run;
 mod shape;
 mod trouble;
 mod watch;
+mod watchdog;
 
+pub use apart::{Compiler, serve as compile_within};
 pub use error::Error;
 pub use host::AnalysisHost;
 #[cfg(test)]
@@ -33,6 +37,7 @@ pub use instance::{
 };
 pub use limits::{IngestLimits, PluginLimits};
 pub use run::{PluginRun, RunOptions};
+pub use watchdog::Stop;
 
 /// Whether a file is an ingest plugin, good or bad, rather than an analysis plugin or something else.
 pub fn is_ingest(file: &std::path::Path) -> bool {
@@ -53,7 +58,7 @@ pub fn check_shape(component: &[u8], limits: &IngestLimits) -> Result<(), String
             limits.file_bytes_max
         ));
     }
-    shape::check_ingest(component, limits).map(|_| ())
+    shape::check_ingest(component, false, limits).map(|_| ())
 }
 
 /// The interface that an analysis plugin has, and the world it lives in.

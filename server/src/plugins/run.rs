@@ -107,16 +107,18 @@ impl AnalysisHost {
             questlog_core::Format::Markdown => Format::Markdown,
         };
         let skipped = counted.run.skipped.iter();
-        let skipped = skipped.map(|file| SkippedFile {
-            file: file.file.clone(),
-            reason: file.reason.clone(),
-        });
+        let skipped: Vec<SkippedFile<'_>> = skipped
+            .map(|file| SkippedFile {
+                file: &file.file,
+                reason: &file.reason,
+            })
+            .collect();
         let run = Run {
             elapsed_ms: counted.run.elapsed_ms,
-            skipped: skipped.collect(),
+            skipped: &skipped,
         };
         self.open_query(query)?
-            .render(&counted.partial, format, &run)
+            .render(&counted.partial, format, run)
     }
 
     /// An instance with the query open.
@@ -134,7 +136,6 @@ impl AnalysisHost {
 struct SharedFile {
     index: usize,
     reader: Reader,
-    file: File,
     gathered: Gathered<Vec<u8>, Error>,
 }
 
@@ -190,16 +191,10 @@ impl Pool<'_> {
     ) -> Result<Option<Vec<u8>>, Error> {
         let source = &self.sources[index];
         let reader = source.open()?;
-        let file = File {
-            name: source.name().to_owned(),
-            size_bytes: reader.size_bytes(),
-            partition: source.partition().to_vec(),
-            row_groups: None,
-        };
         let threads = self.options.threads;
-        let windows = self.drive(instance, &reader, &file, index, |row_groups| {
+        let windows = self.drive(instance, &reader, None, index, |row_groups| {
             let row_groups = usize::try_from(row_groups).unwrap_or(usize::MAX);
-            let cost_bytes = file.size_bytes / (row_groups as u64).max(1);
+            let cost_bytes = reader.size_bytes() / (row_groups as u64).max(1);
             cut(&vec![cost_bytes; row_groups], threads)
         })?;
         let Some(windows) = windows else {
@@ -209,7 +204,6 @@ impl Pool<'_> {
         let file = Arc::new(SharedFile {
             index,
             reader,
-            file,
             gathered,
         });
         self.queue.add(
@@ -229,26 +223,21 @@ impl Pool<'_> {
     ) -> Option<Result<Vec<u8>, Error>> {
         let outcome = if shared.gathered.has_failed_before(window.start) {
             // Whatever this would have been, the file's error is that of the window before.
-            instance.merge(&[])
+            instance.merge::<Vec<u8>>(&[])
         } else {
             let edge = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
             let row_groups = Window {
                 first: edge(window.start),
                 end: edge(window.end),
             };
-            let file = File {
-                row_groups: Some(row_groups),
-                ..shared.file.clone()
-            };
-            self.drive(instance, &shared.reader, &file, shared.index, |_| {
-                Vec::new()
-            })
-            .and_then(|_| instance.partial())
+            let (reader, index) = (&shared.reader, shared.index);
+            self.drive(instance, reader, Some(row_groups), index, |_| Vec::new())
+                .and_then(|_| instance.partial())
         };
         shared
             .gathered
             .finish(window.start, outcome, |mine, other| {
-                instance.merge(&[mine, other])
+                instance.merge(&[&mine, &other])
             })
     }
 
@@ -257,11 +246,21 @@ impl Pool<'_> {
         &self,
         instance: &mut AnalysisInstance,
         reader: &Reader,
-        file: &File,
+        row_groups: Option<Window>,
         index: usize,
         cut: impl Fn(u32) -> Vec<Range<usize>>,
     ) -> Result<Option<Vec<Range<usize>>>, Error> {
-        instance.begin_file(file)?;
+        let source = &self.sources[index];
+        let partition = source.partition().iter();
+        let partition: Vec<(&str, Option<&str>)> = partition
+            .map(|(name, value)| (name.as_str(), value.as_deref()))
+            .collect();
+        instance.begin_file(File {
+            name: source.name(),
+            size_bytes: reader.size_bytes(),
+            partition: &partition,
+            row_groups,
+        })?;
         let mut watch = Watch::new(self.host, reader, self.started);
         let mut undecided = true;
         loop {
@@ -286,7 +285,8 @@ impl Pool<'_> {
                 watch.allow_ranges(ranges.len())?;
                 for range in ranges.iter().map(|range| range.start..range.end) {
                     watch.allow(&range)?;
-                    let data = reader.read(range.clone())?.into();
+                    // Into a buffer that is used again and again, and from there into the plugin's memory.
+                    let data = &reader.read(range.clone())?;
                     instance.feed(&[Chunk {
                         start: range.start,
                         data,

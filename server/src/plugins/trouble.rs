@@ -57,20 +57,17 @@ impl Trouble {
         stack_bytes_max: usize,
         budget: &Budget,
     ) -> Self {
-        let (kind, sentence) = match error.downcast_ref::<Trap>().copied() {
-            Some(Trap::Interrupt) => (
-                TroubleKind::Deadline,
-                format!("was stopped: {what} took longer than {deadline_ms} ms"),
-            ),
-            _ if budget.was_refused_memory() => {
-                let most = units::bytes(budget.memory_bytes_max() as u64);
-                (
-                    TroubleKind::Memory,
-                    format!(
-                        "was stopped: {what} wanted more memory than the {most} that it may have"
-                    ),
-                )
-            }
+        let trap = error.downcast_ref::<Trap>().copied();
+        if let Some(most) = budget.refused()
+            && trap != Some(Trap::Interrupt)
+        {
+            return Self {
+                kind: TroubleKind::Memory,
+                sentence: format!("was stopped: {what} wanted more memory than {most}"),
+            };
+        }
+        let (kind, sentence) = match trap {
+            Some(Trap::Interrupt) => (TroubleKind::Deadline, took_too_long(what, deadline_ms)),
             Some(Trap::StackOverflow) => {
                 let most = units::bytes(stack_bytes_max as u64);
                 (
@@ -86,4 +83,9 @@ impl Trouble {
         };
         Self { kind, sentence }
     }
+}
+
+/// What is said of a call that was stopped, after the plugin's name.
+pub(crate) fn took_too_long(what: &str, deadline_ms: u64) -> String {
+    format!("was stopped: {what} took longer than {deadline_ms} ms")
 }

@@ -8,6 +8,11 @@ use questlog_core::{
     Step,
 };
 
+/// Bytes of a column chunk that are asked for at once, unless a page is longer. What the host has read is copied into this
+/// memory: with so few, it is still in the processor's cache then, and when it is decompressed. A host that reads from far
+/// away does well to read ahead, and may feed more than was asked for.
+const WINDOW_BYTES: u64 = 128 << 10;
+
 /// An open query, the file in work, and what was counted.
 pub(crate) struct Session {
     query: Query,
@@ -26,7 +31,10 @@ struct File {
 
 impl Session {
     pub(crate) fn new(options: &QueryOptions) -> Result<Self, Error> {
-        let limits = Limits::default();
+        let limits = Limits {
+            window_bytes: WINDOW_BYTES,
+            ..Limits::default()
+        };
         let query = Query::new(options, &limits)?;
         let counted = Partial::empty(&query);
         Ok(Self {

@@ -1,5 +1,5 @@
 //! What does it cost to run as a component? The analysis against the native program, the start with and without compiled
-//! code, a matcher against the rule that is built in, and a server with plugins against one without.
+//! code, a matcher against the rule that is built in, 10,000 reloads, and a server with plugins against one without.
 //!
 //! CPU seconds are of user and system mode together; native and component take turns, and the middle of the rounds counts.
 
@@ -68,6 +68,7 @@ pub(super) fn run(place: &Place, options: &[&str]) -> Result<()> {
     bench.against_native(&data)?;
     bench.starts(&data.join("tiny.parquet"))?;
     bench.matcher()?;
+    bench.reloads()?;
     bench.ingest()
 }
 
@@ -167,6 +168,20 @@ impl Bench<'_> {
         Ok(())
     }
 
+    /// A plugin loaded anew, again and again.
+    fn reloads(&self) -> Result<()> {
+        let told = output_of(
+            command(self.place.binary())
+                .args(["plugin", "time", "--reloads", "10000"])
+                .arg(self.place.plugin("item-table")),
+        );
+        let told = told.context("`questlog plugin time --reloads` failed")?;
+        println!(
+            "**A plugin loaded anew**, its settings and its code are others each time\n\n{told}"
+        );
+        Ok(())
+    }
+
     /// Acknowledged events a second with and without plugins, taking turns.
     fn ingest(&self) -> Result<()> {
         let (mut without, mut with) = (Vec::new(), Vec::new());
@@ -236,11 +251,10 @@ impl Bench<'_> {
     }
 }
 
-/// The number before `events/s`.
+/// The number after `events/s`.
 fn rate(said: &str) -> Option<f64> {
-    let before = said.split("events/s").next()?;
-    let number = before.split_whitespace().last()?;
-    number.replace(',', "").parse().ok()
+    let (_, after) = said.split_once("events/s")?;
+    after.split_whitespace().next()?.parse().ok()
 }
 
 fn program(name: &str) -> Result<PathBuf> {

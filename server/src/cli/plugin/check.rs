@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 
+use super::run::or_end;
 use crate::cli::query;
 use crate::config::Config;
 use crate::plugins::{
@@ -30,7 +31,7 @@ pub(super) fn check(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn check_analysis(file: &Path) -> anyhow::Result<ExitCode> {
-    let host = AnalysisHost::open(file, PluginLimits::default())?;
+    let host = AnalysisHost::open_with(file, PluginLimits::default(), &or_end())?;
     // Starting it and having it answer from no files shows that it does more than look right.
     let version = host.instance()?.version()?;
     host.run(
@@ -85,8 +86,8 @@ fn check_ingest(file: &Path) -> anyhow::Result<ExitCode> {
         file.display(),
         fields(reads),
         fields(writes),
-        plugin.sha256,
-        units::bytes(plugin.size_bytes)
+        plugin.sha256(),
+        units::bytes(plugin.size_bytes())
     ))?;
     Ok(ExitCode::SUCCESS)
 }

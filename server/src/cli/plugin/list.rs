@@ -8,7 +8,7 @@ use serde_json::json;
 use super::check::fields;
 use crate::cli::query;
 use crate::config::{Config, Settings};
-use crate::plugins::Known;
+use crate::plugins::{Compiler, Known};
 
 /// Options of `questlog plugin list`.
 #[derive(Debug, clap::Args)]
@@ -28,7 +28,7 @@ enum Format {
 
 pub(super) fn list(args: Args) -> anyhow::Result<ExitCode> {
     let config = Config::resolve(args.settings)?;
-    let known = config.plugins().known();
+    let known = config.plugins(Compiler::Apart).known();
     let text = match args.format {
         Format::Json => {
             let plugins = known.iter().map(|(name, known)| {
@@ -41,7 +41,7 @@ pub(super) fn list(args: Args) -> anyhow::Result<ExitCode> {
                     "version": description.map(|description| &description.version),
                     "reads": description.map(|description| &description.reads),
                     "writes": description.map(|description| &description.writes),
-                    "sha256": known.plugin.as_ref().map(|plugin| &plugin.sha256),
+                    "sha256": known.plugin.as_ref().map(|plugin| plugin.sha256()),
                 })
             });
             let plugins: Vec<_> = plugins.collect();

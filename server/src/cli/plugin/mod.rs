@@ -1,8 +1,10 @@
 //! `questlog plugin`: makes, packs and looks over plugins, and runs those that analyse.
 
 mod check;
+mod compile;
 mod list;
 mod project;
+mod reloads;
 mod run;
 mod time;
 
@@ -39,6 +41,9 @@ enum Command {
   questlog plugin check target/wasm/questlog_analysis.wasm
   questlog plugin check questlog-data/plugins/my-matcher.wasm")]
     Check(check::Args),
+    /// Compiles a plugin for the process that has started this one
+    #[command(hide = true)]
+    Compile(compile::Args),
     /// Lists the matchers and enrichers of a data folder, as a server would load them
     #[command(after_help = "Examples:
   questlog plugin list
@@ -47,7 +52,8 @@ enum Command {
     /// Measures what a matcher or an enricher costs, beside what is built in
     #[command(after_help = "Examples:
   questlog plugin time questlog-data/plugins/my-matcher.wasm
-  questlog plugin time my-matcher.wasm --rows 1000000 --distinct 1000000")]
+  questlog plugin time my-matcher.wasm --rows 1000000 --distinct 1000000
+  questlog plugin time my-matcher.wasm --reloads 10000")]
     Time(time::Args),
     /// Runs an analysis plugin over Parquet files, within a deadline and a memory limit
     #[command(after_help = "Examples:
@@ -61,6 +67,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::New(args) => project::new(&args),
         Command::Pack(args) => project::pack(&args),
         Command::Check(args) => check::check(&args),
+        Command::Compile(args) => compile::compile(&args),
         Command::List(args) => list::list(*args),
         Command::Time(args) => time::time(&args),
         Command::Run(args) => run::run(&args),

@@ -2,14 +2,16 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::anyhow;
+use questlog_core::printable;
 
 use crate::cli::analyze;
 use crate::cli::query::{self, OutputFormat, QueryArgs};
-use crate::plugins::{AnalysisHost, Error, PluginLimits, RunOptions};
+use crate::plugins::{AnalysisHost, Error, PluginLimits, RunOptions, Stop};
 use crate::units;
 
 /// Options of `questlog plugin run`.
@@ -50,7 +52,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         memory_bytes_max: args.memory_max,
         ..PluginLimits::default()
     };
-    let host = AnalysisHost::open(&args.file, limits)?;
+    let host = AnalysisHost::open_with(&args.file, limits, &or_end())?;
     let sources = query::discover(&args.paths, args.skip_bad)?;
     let format = OutputFormat::or_default(args.format);
     let mut options = RunOptions {
@@ -84,6 +86,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     query::print(&query::titled(&texts, format))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// This program has nothing else to do: it ends with a plugin that works too long.
+pub(super) fn or_end() -> Stop {
+    Stop::Process(Arc::new(|sentence| {
+        eprintln!("questlog: {}", printable(sentence));
+        process::exit(1);
+    }))
 }
 
 /// The error, with the option that allows more.

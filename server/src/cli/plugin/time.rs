@@ -9,6 +9,7 @@ use bytes::Bytes;
 use questlog_core::{MatchRule, Providers};
 use rustix::time::{ClockId, clock_gettime};
 
+use super::reloads;
 use crate::cli::query;
 use crate::config::Config;
 use crate::plugins::{IngestLimits, Input, Kind, PluginKind, Registry};
@@ -28,9 +29,16 @@ pub(super) struct Args {
     /// Distinct ones among them
     #[arg(long, value_name = "N", default_value = "10000")]
     distinct: usize,
+    /// Instead: how often it is loaded anew, as a server does when its files change, and what that costs
+    #[arg(long, value_name = "N", conflicts_with_all = ["rows", "distinct"])]
+    reloads: Option<usize>,
 }
 
 pub(super) fn time(args: &Args) -> anyhow::Result<ExitCode> {
+    if let Some(count) = args.reloads {
+        query::print(&reloads::run(&args.file, count)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let plugin = Registry::check(
         &args.file,
         &Config::default_headers(),

@@ -26,6 +26,7 @@ use crate::config::Settings;
 use crate::lake::Lake;
 use crate::landing::{LandingOptions, Layout};
 use crate::log::DiskLog;
+use crate::plugins::Compiler;
 
 /// A server without a socket, on a folder that goes away with it.
 struct Server {
@@ -166,7 +167,7 @@ fn open(config: &Config, dir: &Path, log: DiskLog) -> (Arc<App>, Arc<Landing>) {
         options,
     )
     .unwrap()
-    .with_plugins(Arc::new(config.plugins()));
+    .with_plugins(Arc::new(config.plugins(Compiler::Here)));
     let landing = Arc::new(landing);
     let ingest = Ingest::open(Arc::clone(&log), Some(&landing), 1000, i64::MAX, now_us()).unwrap();
     let quarantine = Quarantine::open(&config.quarantine_dir, 1 << 30, &*log).unwrap();

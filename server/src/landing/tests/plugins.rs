@@ -2,9 +2,12 @@
 
 use ::parquet::file::reader::FileReader as _;
 
+use questlog_core::{Format, Query, QueryOptions};
+
 use super::*;
+use crate::analyze::{self, Analysis};
 use crate::plugins::guests::{Changes, ENRICH, enricher, enricher_with, matcher};
-use crate::plugins::{IngestLimits, Outcome, PluginRecord};
+use crate::plugins::{Compiler, IngestLimits, Outcome, PluginRecord};
 
 const FOLDER: &str = "purchases/date=2026-11-23";
 
@@ -23,7 +26,7 @@ fn registry(folder: &Path) -> Arc<Registry> {
         ..IngestLimits::default()
     };
     let headers = ["Host", "User-Agent", "Accept"].map(str::to_owned);
-    let registry = Registry::open(&folder.join("plugins"), &headers, limits);
+    let registry = Registry::open(&folder.join("plugins"), &headers, Compiler::Here, limits);
     let errors: Vec<_> = registry
         .known()
         .into_values()
@@ -286,6 +289,47 @@ fn a_fixed_plugin_answers_for_what_has_landed() {
     assert_eq!(column(folder.path(), &landing, "length"), expected);
     let odd = values(["id-0", "id-1", "id-2", "id-3", "id-4"].map(|id| (id, Some("odd"))));
     assert_eq!(column(folder.path(), &landing, "provider"), odd);
+}
+
+/// The answer to a query over all events, as CSV.
+fn asked(landing: &Landing, group_by: &str) -> Result<String, String> {
+    let options = QueryOptions {
+        group_by: Some(group_by.to_owned()),
+        ..QueryOptions::default()
+    };
+    let query = Query::new(&options, &Limits::default()).unwrap();
+    let snapshot = landing.snapshot_of(&query.columns_needed()).unwrap();
+    let analysis = Analysis::new(query, snapshot.sources());
+    analyze::run(&analysis)
+        .map(|(answer, run)| answer.render(Format::Csv, &run))
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_query_knows_the_columns_of_plugins_before_anything_has_landed() {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "length", &enricher(Changes::default()), "");
+    let log = MemoryLog::of(&purchases(0..3, "knife"));
+    let landing = open_with_plugins(folder.path(), &log);
+    let null = "length,count\n,3\n";
+    assert_eq!(asked(&landing, "length").unwrap(), null);
+    landing.land().unwrap();
+    assert_eq!(asked(&landing, "length").unwrap(), "length,count\n5,3\n");
+    log.push(&purchases(3..4, "axe"));
+    assert_eq!(
+        asked(&landing, "length").unwrap(),
+        "length,count\n5,3\n,1\n"
+    );
+    drop(landing);
+
+    // All has landed before the plugin came.
+    let folder = TempDir::new().unwrap();
+    let log = MemoryLog::of(&purchases(0..3, "knife"));
+    open(folder.path(), &log).land().unwrap();
+    put(folder.path(), "length", &enricher(Changes::default()), "");
+    let landing = open_with_plugins(folder.path(), &log);
+    assert_eq!(asked(&landing, "length").unwrap(), null);
+    assert!(asked(&landing, "width").unwrap_err().contains("width"));
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Answers by distinct row: what was asked once is not asked again.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashMap;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use super::description::Description;
 use super::values::{Input, Output};
@@ -13,8 +15,8 @@ use crate::plugins::IngestLimits;
 /// Answers, and which of them each row of the present batch has.
 #[derive(Default)]
 pub(super) struct Answers {
-    /// The number of the answer to each distinct row.
-    numbers: HashMap<Box<[u8]>, u32, RandomState>,
+    /// The distinct rows.
+    distinct: Distinct,
     /// The answers, column by column.
     columns: Vec<Output>,
     count: usize,
@@ -22,10 +24,59 @@ pub(super) struct Answers {
     reasons: BTreeMap<u32, Arc<str>>,
     /// Of each row of the batch, the number of its answer.
     rows: Vec<u32>,
-    /// The bytes of the distinct rows.
-    keys_bytes: usize,
     /// Answers that count for this batch only, in order.
     passing: Vec<u32>,
+}
+
+/// Rows that differ, each with the number of its answer. What tells them apart stands in one piece of memory: a batch asks for
+/// each of its rows, and most are known.
+#[derive(Default)]
+struct Distinct {
+    hasher: RandomState,
+    table: HashTable<Row>,
+    bytes: Vec<u8>,
+}
+
+struct Row {
+    hash: u64,
+    start: usize,
+    length: usize,
+    /// A null alone: its bytes are those of an empty text.
+    is_null: bool,
+    number: u32,
+}
+
+impl Distinct {
+    /// The number of a row, which is `next` if there was none like it.
+    fn number(&mut self, key: &[u8], is_null: bool, next: u32) -> u32 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(key);
+        let hash = hasher.finish();
+        let bytes = &self.bytes;
+        let is_same = |row: &Row| {
+            row.hash == hash
+                && row.is_null == is_null
+                && &bytes[row.start..row.start + row.length] == key
+        };
+        match self.table.entry(hash, is_same, |row| row.hash) {
+            Entry::Occupied(row) => row.get().number,
+            Entry::Vacant(place) => {
+                place.insert(Row {
+                    hash,
+                    start: self.bytes.len(),
+                    length: key.len(),
+                    is_null,
+                    number: next,
+                });
+                self.bytes.extend_from_slice(key);
+                next
+            }
+        }
+    }
+
+    fn size_bytes(&self) -> usize {
+        self.bytes.len() + self.table.len() * size_of::<Row>()
+    }
 }
 
 impl Answers {
@@ -37,7 +88,7 @@ impl Answers {
         limits: &IngestLimits,
     ) {
         let columns_bytes: usize = self.columns.iter().map(Output::size_bytes).sum();
-        if !is_remembered || self.keys_bytes + columns_bytes > limits.answers_bytes_max {
+        if !is_remembered || self.distinct.size_bytes() + columns_bytes > limits.answers_bytes_max {
             *self = Self::default();
         }
         if self.columns.is_empty() {
@@ -59,25 +110,34 @@ impl Answers {
             self.rows = (0..last).collect();
             return self.rows.clone();
         }
-        let mut fresh = Vec::new();
-        let mut key = Vec::new();
         self.rows = Vec::with_capacity(rows);
-        for row in 0..last {
-            key.clear();
-            for input in inputs {
-                input.add_to_key(row as usize, &mut key);
+        let mut fresh = Vec::new();
+        let mut next = u32::try_from(self.count).unwrap_or(u32::MAX);
+        let mut add = |row: u32, key: &[u8], is_null: bool| {
+            let number = self.distinct.number(key, is_null, next);
+            if number == next {
+                next += 1;
+                fresh.push(row);
             }
-            let number = match self.numbers.get(key.as_slice()) {
-                Some(number) => *number,
-                None => {
-                    let number = u32::try_from(self.count + fresh.len()).unwrap_or(u32::MAX);
-                    self.keys_bytes += key.len() + size_of::<(Box<[u8]>, u32)>();
-                    self.numbers.insert(key.as_slice().into(), number);
-                    fresh.push(row);
-                    number
-                }
-            };
             self.rows.push(number);
+        };
+        match inputs {
+            // What a matcher reads, and many an enricher: the text itself tells rows apart.
+            [Input::Text(texts)] => {
+                for (row, text) in (0..last).zip(texts) {
+                    add(row, text.unwrap_or_default(), text.is_none());
+                }
+            }
+            _ => {
+                let mut key = Vec::new();
+                for row in 0..last {
+                    key.clear();
+                    for input in inputs {
+                        input.add_to_key(row as usize, &mut key);
+                    }
+                    add(row, &key, false);
+                }
+            }
         }
         fresh
     }
@@ -136,7 +196,7 @@ impl Answers {
         } else if !self.passing.is_empty() {
             let passing = std::mem::take(&mut self.passing);
             let is_passing = |number: &u32| passing.binary_search(number).is_ok();
-            self.numbers.retain(|_, number| !is_passing(number));
+            self.distinct.table.retain(|row| !is_passing(&row.number));
             self.reasons.retain(|number, _| !is_passing(number));
         }
     }

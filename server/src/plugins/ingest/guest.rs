@@ -1,10 +1,11 @@
 //! One running instance of an ingest plugin; every call of it goes through a deadline, and no answer is believed.
 
-use wasmtime::{Engine, Store};
+use wasmtime::Store;
 
-use super::component::Linked;
+use super::component::{Linked, World as Ready};
 use super::description::{Description, PluginKind};
 use super::log::Lines;
+use super::settings::Own;
 use super::values::{Input, Output, take};
 use super::world::enrich::Enrich;
 use super::world::enrich::exports::questlog::plugin::enricher;
@@ -12,7 +13,7 @@ use super::world::hosts::Match;
 use super::world::hosts::exports::questlog::plugin::matcher;
 use crate::plugins::IngestLimits;
 use crate::plugins::budget::Budget;
-use crate::plugins::engine::epochs;
+use crate::plugins::clock::epochs;
 use crate::plugins::trouble::{Trouble, TroubleKind};
 
 /// What an instance is accountable for.
@@ -45,28 +46,28 @@ impl Guest {
     /// A new instance, configured; and what it says of itself.
     pub(super) fn start(
         name: &str,
-        engine: &Engine,
         linked: &Linked,
-        config: &str,
-        limits: &IngestLimits,
+        own: &Own,
     ) -> Result<(Self, Description), Trouble> {
+        let limits = &own.limits;
         let host = Host {
             budget: Budget::new(
+                &linked.memory,
                 limits.memory_bytes_max,
                 limits.table_elements_max,
                 limits.parts_max,
             ),
             lines: Lines::new(name, limits),
         };
-        let mut store = Store::new(engine, host);
+        let mut store = Store::new(&linked.engine, host);
         store.limiter(|host| &mut host.budget);
         store.epoch_deadline_trap();
         store.set_epoch_deadline(epochs(limits.start_deadline_ms));
         // What it hands over is copied out of its memory: so much at most, whatever its lists claim.
         store.set_hostcall_fuel(limits.output_bytes_max);
-        let world = match linked {
-            Linked::Match(plugin) => plugin.instantiate(&mut store).map(World::Match),
-            Linked::Enrich(plugin) => plugin.instantiate(&mut store).map(World::Enrich),
+        let world = match &linked.world {
+            Ready::Match(plugin) => plugin.instantiate(&mut store).map(World::Match),
+            Ready::Enrich(plugin) => plugin.instantiate(&mut store).map(World::Enrich),
         };
         let world = world.map_err(|error| {
             trouble(
@@ -82,7 +83,7 @@ impl Guest {
             world,
             calls: 0,
         };
-        guest.configure(config, limits)?;
+        guest.configure(&own.config_json, limits)?;
         let description = guest.describe(limits)?;
         Ok((guest, description))
     }

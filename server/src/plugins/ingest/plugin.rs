@@ -1,10 +1,8 @@
 //! A loaded plugin: it answers the rows of a file, whatever its code does.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-use wasmtime::Engine;
 
 use super::answers::Answers;
 use super::breaker::Breaker;
@@ -12,9 +10,9 @@ use super::component::Linked;
 use super::description::Description;
 use super::guest::{Failure, Guest};
 use super::record::{Batch, Outcome};
+use super::settings::{OnError, Own};
 use super::values::{Input, Output};
 use crate::histogram::{Histogram, TIMES_US};
-use crate::plugins::IngestLimits;
 use crate::plugins::trouble::{Trouble, TroubleKind};
 
 /// A plugin that has passed its self-test.
@@ -23,18 +21,11 @@ pub struct Plugin {
     pub description: Description,
     /// The name of its TOML file, by which everybody calls it.
     pub name: String,
-    /// The SHA-256 of its component, in hexadecimal.
-    pub sha256: String,
-    /// The SHA-256 of its TOML file.
-    pub config_sha256: String,
-    /// The size of its component.
-    pub size_bytes: u64,
     /// What it has done so far.
     pub counts: Counts,
-    engine: Engine,
-    linked: Linked,
-    config: String,
-    limits: IngestLimits,
+    /// Shared by those that differ in their settings only.
+    pub(super) linked: Arc<Linked>,
+    own: Own,
     state: Mutex<State>,
 }
 
@@ -111,31 +102,37 @@ impl Plugin {
     /// Starts it once and has it answer some odd rows; says why it can't be used, as the end of a sentence that begins with its name.
     pub(super) fn load(
         name: &str,
-        engine: &Engine,
-        bytes: &[u8],
-        config: (String, String),
+        linked: Arc<Linked>,
+        own: Own,
         headers: &[String],
-        limits: &IngestLimits,
     ) -> Result<Self, String> {
-        let linked = Linked::new(engine, bytes, limits)?;
-        let (config, config_sha256) = config;
-        let (mut guest, description) = Guest::start(name, engine, &linked, &config, limits)
-            .map_err(|trouble| trouble.sentence)?;
+        let (mut guest, description) =
+            Guest::start(name, &linked, &own).map_err(|trouble| trouble.sentence)?;
         description.fits(headers)?;
-        super::sample::test(&mut guest, &description, limits)?;
+        super::sample::test(&mut guest, &description, &own.limits)?;
         Ok(Self {
             description,
             name: name.to_owned(),
-            sha256: super::component::sha256(bytes),
-            config_sha256,
-            size_bytes: bytes.len() as u64,
             counts: Counts::default(),
-            engine: engine.clone(),
             linked,
-            config,
-            limits: limits.clone(),
+            own,
             state: Mutex::default(),
         })
+    }
+
+    /// The SHA-256 of its TOML file, in hexadecimal.
+    pub fn config_sha256(&self) -> &str {
+        &self.own.sha256
+    }
+
+    /// The SHA-256 of its component, in hexadecimal.
+    pub fn sha256(&self) -> &str {
+        &self.linked.sha256
+    }
+
+    /// The size of its component.
+    pub fn size_bytes(&self) -> u64 {
+        self.linked.size_bytes
     }
 
     /// Whether it rests after failures.
@@ -156,7 +153,7 @@ impl Plugin {
             answers,
         } = &mut *state;
         let is_remembered = self.description.deterministic;
-        answers.begin(&self.description, is_remembered, &self.limits);
+        answers.begin(&self.description, is_remembered, &self.own.limits);
         let fresh = answers.number(inputs, rows, is_remembered);
         let mut work = Work {
             plugin: self,
@@ -167,29 +164,41 @@ impl Plugin {
             retries: 0,
             started: Instant::now(),
         };
-        let mut has_rested = false;
+        let is_whole = self.own.on_error == OnError::BlankBatch;
+        let (mut has_rested, mut has_failed) = (false, false);
         for part in self.parts(inputs, &fresh) {
+            if is_whole && has_failed {
+                let reason = "rows before it have no answer";
+                work.answers.add_passing_blank(part.len(), reason);
+                continue;
+            }
             if !breaker.allows(Instant::now()) {
-                has_rested = true;
-                work.answers
-                    .add_passing_blank(part.len(), "it rests after failures");
+                (has_rested, has_failed) = (true, true);
+                let reason = "it rests after failures";
+                work.answers.add_passing_blank(part.len(), reason);
                 continue;
             }
             work.first_failure = None;
             work.started = Instant::now();
             work.retries = 0;
-            work.ask(part);
+            has_failed |= !work.ask(part);
             match work.first_failure.take() {
                 None => breaker.succeeded(),
                 Some(sentence) => {
-                    let rest = breaker.failed(Instant::now(), &self.limits);
+                    let rest = breaker.failed(Instant::now(), &self.own.limits);
                     let rests_ms = rest.map(|rest| rest.as_millis());
                     tracing::warn!(plugin = self.name, rests_ms, "{} {sentence}", self.name);
                 }
             }
         }
-        let columns = answers.columns();
-        let (blank, reason) = answers.blank();
+        let mut columns = answers.columns();
+        let (mut blank, reason) = answers.blank();
+        if is_whole && blank > 0 {
+            blank = rows as u64;
+            for column in &mut columns {
+                column.blank();
+            }
+        }
         let batch = Batch {
             rows: rows as u64,
             blank,
@@ -217,8 +226,8 @@ impl Plugin {
                 .iter()
                 .map(|input| input.size_bytes(row as usize))
                 .sum();
-            let is_full = at - start >= self.limits.batch_rows_max
-                || bytes + size_bytes > self.limits.batch_bytes_max;
+            let is_full = at - start >= self.own.limits.batch_rows_max
+                || bytes + size_bytes > self.own.limits.batch_bytes_max;
             if is_full && at > start {
                 parts.push(&rows[start..at]);
                 (start, bytes) = (at, 0);
@@ -245,50 +254,59 @@ struct Work<'w, 'i> {
 }
 
 impl Work<'_, '_> {
-    /// Asks for these rows. What fails is tried again in halves, until the rows are found that make it fail, or patience ends.
-    fn ask(&mut self, rows: &[u32]) {
+    /// Asks for these rows; says whether all have their answers. What fails is tried again in halves, until the rows are found
+    /// that make it fail, or patience ends.
+    fn ask(&mut self, rows: &[u32]) -> bool {
         if rows.is_empty() {
-            return;
+            return true;
         }
         let failure = match self.call(rows) {
-            Ok(columns) => return self.answers.add(columns),
+            Ok(columns) => {
+                self.answers.add(columns);
+                return true;
+            }
             Err(failure) => failure,
         };
-        let (sentence, parts) = match failure {
-            Failure::BadRow(at, sentence) => (sentence, Some((at, at + 1))),
+        // A row that it calls bad itself is no failure of its own.
+        let (sentence, parts, is_own) = match failure {
+            Failure::BadRow(at, sentence) => (sentence, Some((at, at + 1)), false),
             Failure::Trouble(trouble) => {
                 let is_divisible = trouble.kind != TroubleKind::Lie && rows.len() > 1;
                 let middle = rows.len() / 2;
-                (trouble.sentence, is_divisible.then_some((middle, middle)))
+                let parts = is_divisible.then_some((middle, middle));
+                (trouble.sentence, parts, true)
             }
         };
-        // A row that it calls bad itself is no failure of its own.
-        if parts.is_none_or(|(start, end)| start == end) {
+        if is_own {
             self.first_failure.get_or_insert(sentence.clone());
         }
-        let Some((start, end)) = parts else {
-            return if rows.len() == 1 {
+        let is_whole = self.plugin.own.on_error == OnError::BlankBatch;
+        let Some((start, end)) = parts.filter(|_| !is_whole) else {
+            if rows.len() == 1 {
                 self.answers.add_blank(1, &sentence);
             } else {
                 self.answers.add_passing_blank(rows.len(), &sentence);
-            };
+            }
+            return false;
         };
-        let limits = &self.plugin.limits;
+        let limits = &self.plugin.own.limits;
         let patience = Duration::from_millis(limits.retry_ms_max);
         if self.retries >= limits.retry_calls_max || self.started.elapsed() >= patience {
             self.first_failure.get_or_insert(sentence.clone());
-            return self.answers.add_passing_blank(rows.len(), &sentence);
+            self.answers.add_passing_blank(rows.len(), &sentence);
+            return false;
         }
         self.ask(&rows[..start]);
         self.answers.add_blank(end - start, &sentence);
         self.ask(&rows[end..]);
+        false
     }
 
     fn call(&mut self, rows: &[u32]) -> Result<Vec<Output>, Failure> {
         let (plugin, counts, inputs) = (self.plugin, &self.plugin.counts, self.inputs);
         let outcome = self.instance().map_err(Failure::Trouble).and_then(|guest| {
             let started = Instant::now();
-            let outcome = guest.ask(&plugin.description, inputs, rows, &plugin.limits);
+            let outcome = guest.ask(&plugin.description, inputs, rows, &plugin.own.limits);
             counts.seconds.add(started.elapsed());
             outcome
         });
@@ -310,19 +328,13 @@ impl Work<'_, '_> {
         let plugin = self.plugin;
         if let Some(guest) = self
             .guest
-            .take_if(|guest| guest.is_due_to_retire(&plugin.limits))
+            .take_if(|guest| guest.is_due_to_retire(&plugin.own.limits))
         {
             drop(guest);
         }
         if self.guest.is_none() {
             plugin.counts.instances.fetch_add(1, Ordering::Relaxed);
-            let (guest, description) = Guest::start(
-                &plugin.name,
-                &plugin.engine,
-                &plugin.linked,
-                &plugin.config,
-                &plugin.limits,
-            )?;
+            let (guest, description) = Guest::start(&plugin.name, &plugin.linked, &plugin.own)?;
             if description != plugin.description {
                 return Err(Trouble {
                     kind: TroubleKind::Lie,

@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
-use wasmtime::Engine;
 
-use super::component::{read, sha256};
+use super::component::{Linked, read, sha256};
 use super::plugin::Plugin;
 use super::set::PluginSet;
-use super::settings::Settings;
-use crate::plugins::host::one_line;
-use crate::plugins::{IngestLimits, compiled, engine};
+use super::settings::{Own, Settings};
+use crate::plugins::engine::Runtime;
+use crate::plugins::{Compiler, IngestLimits, compiled};
 
 /// Where the last generation's number is kept, so that it goes on growing after a restart.
 const GENERATION: &str = ".generation.json";
@@ -27,8 +26,8 @@ pub struct Registry {
     /// The headers that are columns of the lake.
     headers: Vec<String>,
     limits: IngestLimits,
-    /// Made when there is a plugin: its clock ticks for as long as it lives.
-    engine: OnceLock<Engine>,
+    runtime: Runtime,
+    compiler: Compiler,
     set: RwLock<Arc<PluginSet>>,
     /// What is known of each TOML file. Held while the folder is looked through.
     files: Mutex<BTreeMap<String, Known>>,
@@ -70,12 +69,19 @@ struct Generation {
 
 impl Registry {
     /// Loads the plugins in `folder`; there may be none, nor a folder. What is wrong with one is told by [`Registry::known`].
-    pub fn open(folder: &Path, headers: &[String], limits: IngestLimits) -> Self {
+    pub fn open(
+        folder: &Path,
+        headers: &[String],
+        compiler: Compiler,
+        limits: IngestLimits,
+    ) -> Self {
         let registry = Self {
             folder: folder.to_owned(),
             headers: headers.to_vec(),
+            // A server has other things to do meanwhile.
+            runtime: Runtime::of(&limits, true),
+            compiler,
             limits,
-            engine: OnceLock::new(),
             set: RwLock::default(),
             files: Mutex::default(),
         };
@@ -83,7 +89,8 @@ impl Registry {
         registry
     }
 
-    /// The plugin in a file, with the settings in the TOML file beside it, if there is one.
+    /// The plugin in a file, with the settings in the TOML file beside it, if there is one. Only the `questlog` program can
+    /// ask: it compiles with itself, apart.
     ///
     /// # Errors
     /// Why it can't be used, as the end of a sentence that begins with its name.
@@ -96,13 +103,13 @@ impl Registry {
         };
         let settings = Settings::parse(&toml)
             .map_err(|error| format!("can't be loaded: {}: {error}", beside.display()))?;
-        let own = settings.limits(limits)?;
-        let config = (settings.config_json()?, sha256(&toml));
+        let own = settings.own(&toml, limits)?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let compiled = compiled::user_folder();
-        let engine = engine::engine(limits.stack_bytes_max, compiled.as_deref())
-            .map_err(|error| unusable(&error))?;
-        Plugin::load(&name, &engine, &component, config, headers, &own)
+        let runtime = Runtime::of(limits, false);
+        let compiled = compiled.as_deref();
+        let linked = Linked::new(&runtime, &component, compiled, Compiler::Apart, limits)?;
+        Plugin::load(&name, Arc::new(linked), own, headers)
     }
 
     /// The generation at work. Whoever holds it works on with it, whatever is loaded meanwhile.
@@ -214,7 +221,6 @@ impl Registry {
             Ok(bytes) => bytes,
             Err(error) => return failed(format!("can't be loaded: {error}"), none()),
         };
-        let config_sha256 = sha256(&bytes);
         let settings = match Settings::parse(&bytes) {
             Ok(settings) => settings,
             Err(error) => {
@@ -240,13 +246,16 @@ impl Registry {
             Ok(component) => component,
             Err(error) => return failed(format!("can't be loaded: {error}"), none()),
         };
-        let tried = (sha256(&component), config_sha256.clone());
+        let tried = (sha256(&component), sha256(&bytes));
         if let Some(before) = before
             && before.tried == tried
         {
             return before.clone();
         }
-        match self.load(name, &component, &settings, config_sha256) {
+        let before = before.and_then(|known| known.plugin.as_deref());
+        let own = settings.own(&bytes, &self.limits);
+        let plugin = own.and_then(|own| self.load(name, &component, &tried.0, own, before));
+        match plugin {
             Ok(plugin) => Known {
                 error: None,
                 is_off: false,
@@ -261,28 +270,26 @@ impl Registry {
         &self,
         name: &str,
         component: &[u8],
-        settings: &Settings,
-        config_sha256: String,
+        sha256: &str,
+        own: Own,
+        before: Option<&Plugin>,
     ) -> Result<Plugin, String> {
-        let limits = settings.limits(&self.limits)?;
-        let config = settings.config_json()?;
-        let engine = match self.engine.get() {
-            Some(engine) => engine,
+        let linked = match before.filter(|before| before.sha256() == sha256) {
+            Some(before) => Arc::clone(&before.linked),
             None => {
-                let compiled = self.folder.join(COMPILED);
-                let engine = engine::engine(self.limits.stack_bytes_max, Some(&compiled)).map_err(
-                    |error| {
-                        format!(
-                            "can't be loaded: wasmtime can't be started here: {}",
-                            one_line(&error)
-                        )
-                    },
-                )?;
-                self.engine.get_or_init(|| engine)
+                let folder = self.folder.join(COMPILED);
+                let limits = &self.limits;
+                let (runtime, compiler) = (&self.runtime, self.compiler);
+                Arc::new(Linked::new(
+                    runtime,
+                    component,
+                    Some(&folder),
+                    compiler,
+                    limits,
+                )?)
             }
         };
-        let config = (config, config_sha256);
-        Plugin::load(name, engine, component, config, &self.headers, &limits)
+        Plugin::load(name, linked, own, &self.headers)
     }
 
     /// The number of this set: the last one's if it is the same, after a restart too, else the next.
@@ -313,11 +320,4 @@ impl Registry {
         }
         generation
     }
-}
-
-fn unusable(error: &wasmtime::Error) -> String {
-    format!(
-        "can't be loaded: wasmtime can't be started here: {}",
-        one_line(error)
-    )
 }

@@ -71,8 +71,8 @@ impl PluginSet {
             .map(|plugin| {
                 [
                     plugin.name.clone(),
-                    plugin.sha256.clone(),
-                    plugin.config_sha256.clone(),
+                    plugin.sha256().to_owned(),
+                    plugin.config_sha256().to_owned(),
                 ]
             })
             .collect()

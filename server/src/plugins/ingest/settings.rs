@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::component::sha256;
 use crate::plugins::IngestLimits;
 use crate::units;
 
@@ -19,8 +20,31 @@ pub(super) struct Settings {
     deadline: Option<String>,
     /// The memory that it may have, such as `16MiB`; at most what all plugins may.
     memory: Option<String>,
+    /// What becomes of a batch of which it can't answer some rows.
+    on_error: OnError,
     /// What it is told, as a JSON object.
     config: toml::Table,
+}
+
+/// What becomes of a batch of which a plugin can't answer some rows. Whatever it is, the events land.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum OnError {
+    /// The rows that make it fail are looked for, and stay blank; the others have their answers.
+    #[default]
+    BlankRows,
+    /// All rows of the batch stay blank, so that a file never has some answers and not others.
+    BlankBatch,
+}
+
+/// What a plugin's TOML file comes down to.
+pub(super) struct Own {
+    /// What `configure` is given.
+    pub(super) config_json: String,
+    /// The SHA-256 of the file, in hexadecimal.
+    pub(super) sha256: String,
+    pub(super) limits: IngestLimits,
+    pub(super) on_error: OnError,
 }
 
 impl Settings {
@@ -45,8 +69,18 @@ impl Settings {
         self.enabled.unwrap_or(true)
     }
 
+    /// What the file with these bytes comes down to.
+    pub(super) fn own(&self, bytes: &[u8], limits: &IngestLimits) -> Result<Own, String> {
+        Ok(Own {
+            config_json: self.config_json()?,
+            sha256: sha256(bytes),
+            limits: self.limits(limits)?,
+            on_error: self.on_error,
+        })
+    }
+
     /// `limits`, or less where the file says so.
-    pub(super) fn limits(&self, limits: &IngestLimits) -> Result<IngestLimits, String> {
+    fn limits(&self, limits: &IngestLimits) -> Result<IngestLimits, String> {
         let mut own = limits.clone();
         if let Some(text) = &self.deadline {
             let deadline = units::parse_duration(text).map_err(|why| format!("deadline: {why}"))?;
@@ -69,8 +103,7 @@ impl Settings {
         Ok(own)
     }
 
-    /// What `configure` is given.
-    pub(super) fn config_json(&self) -> Result<String, String> {
+    fn config_json(&self) -> Result<String, String> {
         serde_json::to_string(&self.config)
             .map_err(|error| format!("its [config] can't be written as JSON: {error}"))
     }
@@ -91,6 +124,9 @@ mod tests {
         );
         assert_eq!(settings.config_json().unwrap(), r#"{"list":["a",1]}"#);
         assert!(settings.is_enabled());
+        assert_eq!(settings.on_error, OnError::BlankRows);
+        let settings = Settings::parse(b"on_error = \"blank-batch\"").unwrap();
+        assert_eq!(settings.on_error, OnError::BlankBatch);
         assert_eq!(Settings::parse(b"").unwrap().config_json().unwrap(), "{}");
         assert!(!Settings::parse(b"enabled = false").unwrap().is_enabled());
     }
@@ -100,6 +136,10 @@ mod tests {
         for (text, sentence) in [
             ("\nfiles = 1", "line 2: unknown field `files`"),
             ("x", "line 1: "),
+            (
+                "on_error = \"drop\"",
+                "line 1: unknown variant `drop`, expected `blank-rows` or `blank-batch`",
+            ),
             ("file = \"../x.wasm\"", "in the folder of plugins itself"),
             ("file = \"/x.wasm\"", "in the folder of plugins itself"),
         ] {

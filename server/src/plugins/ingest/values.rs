@@ -122,6 +122,16 @@ impl Output {
         }
     }
 
+    /// Takes every value away.
+    pub(crate) fn blank(&mut self) {
+        match self {
+            Self::Text(values) => values.fill(None),
+            Self::Integer(values) => values.fill(None),
+            Self::Float(values) => values.fill(None),
+            Self::Flag(values) => values.fill(None),
+        }
+    }
+
     /// Adds another column's rows; one of another kind can't come here.
     pub(crate) fn append(&mut self, more: Self) {
         match (self, more) {

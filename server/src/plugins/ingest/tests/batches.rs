@@ -101,6 +101,56 @@ fn a_row_that_makes_a_plugin_trap_is_found_and_stays_blank() {
 }
 
 #[test]
+fn a_plugin_may_answer_for_a_batch_as_a_whole_or_not_at_all() {
+    let folder = folder_of(&enricher(Changes::default()));
+    fs::write(
+        folder.path().join("guest.toml"),
+        "on_error = \"blank-batch\"",
+    )
+    .unwrap();
+    let limits = IngestLimits {
+        batch_rows_max: 2,
+        ..patient()
+    };
+    let plugin = only(&open(folder.path(), limits));
+    for bad in ["Trap", "Bad"] {
+        let rows = [
+            Some("a"),
+            Some("ab"),
+            Some(bad),
+            Some("abcd"),
+            Some("abcde"),
+        ];
+        let calls = asked(&plugin).0;
+        let answered = answer(&plugin, &rows);
+        assert_eq!(answered.columns, lengths(&[None; 5]));
+        assert_eq!(
+            (answered.batch.blank, answered.batch.outcome),
+            (5, Outcome::Failed)
+        );
+        // No halves are tried, nor what follows.
+        assert!(asked(&plugin).0 - calls <= 2);
+    }
+    let answered = answer(&plugin, &[Some("a"), Some("abcd"), Some("abcde")]);
+    assert_eq!(
+        answered.columns,
+        lengths(&[Some(1), Some(4), Some(5)]),
+        "the next batch is another one"
+    );
+}
+
+#[test]
+fn a_null_is_no_empty_text() {
+    let plugin = load(&enricher(Changes::default()), patient());
+    for _ in 0..2 {
+        let answered = answer(&plugin, &[None, Some(""), None, Some("a"), Some("")]);
+        let expected = [None, Some(0), None, Some(1), Some(0)];
+        assert_eq!(answered.columns, lengths(&expected));
+    }
+    assert_eq!(asked(&plugin), (1, 3));
+}
+
+#[test]
 fn a_row_that_makes_a_plugin_spin_is_found_and_stays_blank() {
     let limits = IngestLimits {
         batch_deadline_ms: 50,

@@ -145,11 +145,43 @@ fn more_plugins_than_may_be_are_not_loaded() {
     );
 }
 
-/// How often a plugin is loaded anew. 10,000 times by hand: `QUESTLOG_RELOADS=10000`.
-fn reloads() -> usize {
-    let asked = std::env::var("QUESTLOG_RELOADS").ok();
-    asked.and_then(|count| count.parse().ok()).unwrap_or(100)
+#[test]
+fn all_plugins_together_have_so_much_memory() {
+    // Each has 20 pages of 64 KiB.
+    let limits = IngestLimits {
+        memory_bytes_max_of_all: 2_000_000,
+        ..patient()
+    };
+    let folder = folder_of(&enricher(Changes::default()));
+    let registry = open(folder.path(), limits);
+    answer(&only(&registry), &[Some("abc")]);
+    put(folder.path(), "hosts", &matcher(Changes::default()), "");
+    registry.reload();
+    assert_eq!(only_name(&registry), "guest");
+    let told = error_of(&registry, "hosts");
+    let sentence = "was stopped: its start wanted more memory than the 1.9 MiB that all plugins together may have";
+    assert_eq!(told, sentence);
+    // When the other one goes, there is room; a plugin that failed is tried again when something of it changes.
+    fs::remove_file(folder.path().join("guest.toml")).unwrap();
+    registry.reload();
+    fs::write(folder.path().join("hosts.toml"), "# again").unwrap();
+    registry.reload();
+    assert_eq!(only_name(&registry), "hosts");
 }
+
+#[test]
+fn other_settings_need_no_compiler() {
+    let folder = folder_of(&enricher(Changes::default()));
+    let registry = open(folder.path(), patient());
+    let before = only(&registry);
+    fs::write(folder.path().join("guest.toml"), "deadline = \"100ms\"").unwrap();
+    registry.reload();
+    let after = only(&registry);
+    assert!(!Arc::ptr_eq(&before, &after) && Arc::ptr_eq(&before.linked, &after.linked));
+}
+
+/// How often a plugin is loaded anew. 10,000 times: `cargo xtask bench plugin`.
+const RELOADS: usize = 300;
 
 /// Address space and memory of this process, in pages.
 #[cfg(target_os = "linux")]
@@ -167,12 +199,22 @@ fn nothing_is_left_of_generations_that_are_gone() {
         ..Changes::default()
     }));
     let registry = open(folder.path(), patient());
+    // One that differs, so that code comes and goes too.
+    let components = [
+        fs::read(folder.path().join("guest.wasm")).unwrap(),
+        enricher(Changes {
+            is_fickle: true,
+            items: "(func)",
+            ..Changes::default()
+        }),
+    ];
     let mut gone = Vec::new();
     let mut before = None;
-    for n in 0..reloads() {
+    for n in 0..RELOADS {
         // Each one traps once at work.
         let config = format!("[config]\nn = {n}\n");
         fs::write(folder.path().join("guest.toml"), config).unwrap();
+        fs::write(folder.path().join("guest.wasm"), &components[n % 2]).unwrap();
         registry.reload();
         let plugin = only(&registry);
         answer(&plugin, &[Some("abc"), Some("Trap")]);

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::plugin::Enriched;
 use super::*;
-use crate::plugins::IngestLimits;
+use crate::plugins::{Compiler, IngestLimits};
 
 /// A deadline that only a hang meets.
 const PATIENCE_MS: u64 = 60_000;
@@ -44,7 +44,7 @@ fn folder_of(component: &[u8]) -> TempDir {
 }
 
 fn open(folder: &Path, limits: IngestLimits) -> Registry {
-    Registry::open(folder, &["Host".to_owned()], limits)
+    Registry::open(folder, &["Host".to_owned()], Compiler::Here, limits)
 }
 
 /// The one plugin of a folder, which has to be good.
