@@ -208,7 +208,7 @@ impl Landing {
         if std::mem::replace(&mut *is_behind, true) {
             // No new snapshot while files may change their places.
             let _no_snapshots = lock(&self.tail);
-            self.publish(recover(&self.lake)?);
+            self.recover()?;
         }
         self.lake.remove_retired()?;
         lock(&self.retired).clear();

@@ -143,6 +143,23 @@ impl Landing {
         }
     }
 
+    /// Finishes what was left half-done. Whether or not the disk lets it, the next query sees files that are there.
+    pub(super) fn recover(&self) -> Result<(), LandingError> {
+        match recover(&self.lake) {
+            Ok(manifest) => self.publish(manifest),
+            Err(error) => {
+                let is_there = |file: &LakeFile| self.lake.has(&file.path, false);
+                if let Ok(manifest) = Manifest::read(self.lake.root())
+                    && manifest.files.iter().all(is_there)
+                {
+                    self.publish(manifest);
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
     /// Does what makes files go away, unless a query is reading; none begins meanwhile. Says whether it was done.
     pub(super) fn without_snapshots(
         &self,
@@ -155,8 +172,8 @@ impl Landing {
         match change() {
             Ok(manifest) => self.publish(manifest),
             Err(error) => {
-                // Half of it may be done; the next query must see files that are there.
-                self.publish(recover(&self.lake)?);
+                // Half of it may be done.
+                self.recover()?;
                 return Err(error);
             }
         }

@@ -120,7 +120,7 @@ impl Faults {
     }
 }
 
-/// Lands twice, whatever fails; then with a disk that works, and after a restart. Merging has its own tests of crashes.
+/// Lands twice and merges, whatever fails; then with a disk that works, and after a restart.
 fn work_on_failing_disk(calls: &Arc<AtomicUsize>, faults: Faults) {
     let folder = quick_folder();
     let lake_folder = folder.path().join("lake");
@@ -142,7 +142,10 @@ fn work_on_failing_disk(calls: &Arc<AtomicUsize>, faults: Faults) {
     let Ok(lake) = Lake::open_with(&lake_folder, Box::new(checkpoint)) else {
         panic!("opening the lake is no call that fails here");
     };
-    let options = options(folder.path());
+    let options = LandingOptions {
+        merge_files_min: 2,
+        ..options(folder.path())
+    };
     let landing = Landing::open(lake, log.clone(), layout(), options).unwrap();
     for upto in [4, 6] {
         if upto == 6 {
