@@ -30,6 +30,9 @@ pub enum Compiler {
 /// Set for the other process, which never starts one more, whichever program it is.
 const MARK: &str = "QUESTLOG_COMPILES";
 
+/// Addresses that its allocator reserves at once, as a setting of its own: the usual 1 GiB would be all that it may have.
+const ARENA: (&str, &str) = ("MIMALLOC_ARENA_RESERVE", "32M");
+
 /// What the other process may say of why it failed, in bytes.
 const REASON_BYTES_MAX: u64 = 1 << 10;
 
@@ -52,6 +55,8 @@ pub(super) fn compile(bytes: &[u8], folder: &Path, limits: &IngestLimits) -> Res
             "takes more than {} of memory to compile; make its functions smaller",
             units::bytes(limits.compile_memory_bytes_max)
         )
+    } else if reason.trim().is_empty() {
+        format!("can't be compiled: the compiler gave up ({status})")
     } else {
         format!("can't be compiled: {}", reason.trim())
     })
@@ -63,6 +68,7 @@ fn run(bytes: &[u8], folder: &Path, limits: &IngestLimits) -> io::Result<(ExitSt
     }
     let mut child = Command::new(program()?)
         .env(MARK, "1")
+        .env(ARENA.0, ARENA.1)
         .args(["plugin", "compile"])
         .arg(folder)
         .arg(limits.compile_s_max.to_string())

@@ -9,8 +9,8 @@ use super::run::or_end;
 use crate::cli::query;
 use crate::config::Config;
 use crate::plugins::{
-    self, AnalysisHost, Description, Field, INTERFACES, IngestLimits, PluginKind, PluginLimits,
-    Registry, RunOptions,
+    self, AnalysisHost, Compiler, Description, Field, INTERFACES, IngestLimits, PluginKind,
+    PluginLimits, Registry, RunOptions,
 };
 use crate::units;
 
@@ -54,7 +54,9 @@ fn check_analysis(file: &Path) -> anyhow::Result<ExitCode> {
 }
 
 fn check_ingest(file: &Path) -> anyhow::Result<ExitCode> {
-    let plugin = Registry::check(file, &Config::default_headers(), &IngestLimits::default())
+    let headers = Config::default_headers();
+    let limits = IngestLimits::default();
+    let plugin = Registry::check(file, &headers, Compiler::Apart, &limits)
         .map_err(|error| anyhow!("{} {error}", file.display()))?;
     let Description {
         kind,

@@ -12,7 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 use super::reloads;
 use crate::cli::query;
 use crate::config::Config;
-use crate::plugins::{IngestLimits, Input, Kind, PluginKind, Registry};
+use crate::plugins::{Compiler, IngestLimits, Input, Kind, PluginKind, Registry};
 
 /// Rows of one file, about as many as a landing has at once.
 const FILE_ROWS: usize = 100_000;
@@ -42,6 +42,7 @@ pub(super) fn time(args: &Args) -> anyhow::Result<ExitCode> {
     let plugin = Registry::check(
         &args.file,
         &Config::default_headers(),
+        Compiler::Apart,
         &IngestLimits::default(),
     )
     .map_err(|error| anyhow!("{} {error}", args.file.display()))?;

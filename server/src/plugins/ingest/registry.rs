@@ -89,12 +89,16 @@ impl Registry {
         registry
     }
 
-    /// The plugin in a file, with the settings in the TOML file beside it, if there is one. Only the `questlog` program can
-    /// ask: it compiles with itself, apart.
+    /// The plugin in a file, with the settings in the TOML file beside it, if there is one.
     ///
     /// # Errors
     /// Why it can't be used, as the end of a sentence that begins with its name.
-    pub fn check(file: &Path, headers: &[String], limits: &IngestLimits) -> Result<Plugin, String> {
+    pub fn check(
+        file: &Path,
+        headers: &[String],
+        compiler: Compiler,
+        limits: &IngestLimits,
+    ) -> Result<Plugin, String> {
         let component = read(file, limits.file_bytes_max)?;
         let beside = file.with_extension("toml");
         let toml = match beside.is_file() {
@@ -108,7 +112,7 @@ impl Registry {
         let compiled = compiled::user_folder();
         let runtime = Runtime::of(limits, false);
         let compiled = compiled.as_deref();
-        let linked = Linked::new(&runtime, &component, compiled, Compiler::Apart, limits)?;
+        let linked = Linked::new(&runtime, &component, compiled, compiler, limits)?;
         Plugin::load(&name, Arc::new(linked), own, headers)
     }
 
