@@ -30,9 +30,6 @@ pub enum Compiler {
 /// Set for the other process, which never starts one more, whichever program it is.
 const MARK: &str = "QUESTLOG_COMPILES";
 
-/// Addresses that its allocator reserves at once, as a setting of its own: the usual 1 GiB would be all that it may have.
-const ARENA: (&str, &str) = ("MIMALLOC_ARENA_RESERVE", "32M");
-
 /// What the other process may say of why it failed, in bytes.
 const REASON_BYTES_MAX: u64 = 1 << 10;
 
@@ -68,7 +65,6 @@ fn run(bytes: &[u8], folder: &Path, limits: &IngestLimits) -> io::Result<(ExitSt
     }
     let mut child = Command::new(program()?)
         .env(MARK, "1")
-        .env(ARENA.0, ARENA.1)
         .args(["plugin", "compile"])
         .arg(folder)
         .arg(limits.compile_s_max.to_string())
